@@ -1,0 +1,217 @@
+/* Linux: CPU time from the process's CPU clock, the rest from procfs. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "linux_files.h"
+#include "linux_target.h"
+#include "procfs_parse.h"
+
+enum {
+  KERNEL_THREAD = 0x00200000, /* PF_KTHREAD in the kernel's sched.h */
+  MAX_PID = 4194304,          /* PID_MAX_LIMIT of 64-bit kernels */
+  COMMAND_MAX = 15,           /* TASK_COMM_LEN less its NUL */
+};
+
+/* --- the context --- */
+
+/* True when pids in this procfs are those of our own pid namespace, which the
+ * CPU clock counts in. */
+static bool is_own_procfs(int root_fd) {
+  char text[LINUX_FILE_MAX];
+  pid_t pid;
+  size_t levels;
+
+  ssize_t len = linux_read_at(root_fd, "self/status", text, sizeof(text));
+  return len > 0 && procfs_parse_nspid(text, (size_t)len, &pid, &levels) == 0 &&
+         levels == 1 && pid == getpid();
+}
+
+/* Since Linux 6.2 the size is the number of descriptors; before it is 0. */
+static bool fd_size_counts(int root_fd) {
+  struct stat st;
+
+  return fstatat(root_fd, "self/fd", &st, 0) == 0 && st.st_size > 0;
+}
+
+static int linux_open(const struct backend_options *options,
+                      struct backend_ctx **out) {
+  struct backend_ctx *ctx = calloc(1, sizeof(*ctx));
+  if (ctx == NULL)
+    return -ENOMEM;
+
+  int error = 0;
+  int fd = open(options->proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) {
+    error = -errno;
+    goto fail;
+  }
+  ctx->root_dir = fdopendir(fd);
+  if (ctx->root_dir == NULL) {
+    error = -errno;
+    close(fd);
+    goto fail;
+  }
+  ctx->root_fd = fd;
+  ctx->budget = options->budget;
+  ctx->tick_ns = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+  ctx->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+  struct proc_sample probe;
+  ctx->own_procfs =
+      is_own_procfs(fd) && linux_read_cpu_clock(getpid(), &probe) == 0;
+  ctx->fd_size = ctx->own_procfs && fd_size_counts(fd);
+  pthread_mutex_init(&ctx->scan_lock, NULL);
+  *out = ctx;
+  return 0;
+
+fail:
+  free(ctx);
+  return error;
+}
+
+static void linux_close(struct backend_ctx *ctx) {
+  pthread_mutex_destroy(&ctx->scan_lock);
+  closedir(ctx->root_dir);
+  free(ctx);
+}
+
+static pid_t linux_max_pid(const struct backend_options *options) {
+  char text[64];
+  pid_t max;
+
+  int fd = open(options->proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return MAX_PID;
+  ssize_t len = linux_read_at(fd, "sys/kernel/pid_max", text, sizeof(text));
+  close(fd);
+  if (len < 0 || procfs_parse_pid(text, (size_t)len, &max) != 0)
+    return MAX_PID;
+  return max;
+}
+
+/* --- targets --- */
+
+static bool take_budget(struct fd_budget *budget, bool two) {
+  if (!fd_budget_take(budget))
+    return false;
+  if (!two || fd_budget_take(budget))
+    return true;
+  fd_budget_give(budget);
+  return false;
+}
+
+static void give_budget(struct fd_budget *budget, bool two) {
+  fd_budget_give(budget);
+  if (two)
+    fd_budget_give(budget);
+}
+
+static uint64_t shortest_age_ns(const struct backend_ctx *ctx,
+                                const struct procfs_stat *stat) {
+  uint64_t latest_start_ns = (stat->start_ticks + 1) * ctx->tick_ns;
+  uint64_t now_ns = linux_clock_ns(CLOCK_BOOTTIME);
+  return now_ns > latest_start_ns ? now_ns - latest_start_ns : 0;
+}
+
+static bool needs_stat(const struct backend_ctx *ctx, uint32_t want) {
+  return (want & (PROC_USER_SYSTEM | PROC_FAULTS)) != 0 ||
+         ((want & PROC_CPU) != 0 && !ctx->own_procfs);
+}
+
+static void linux_detach(struct backend_ctx *ctx, struct target *t) {
+  if (t->kept) {
+    linux_close_files(t);
+    give_budget(ctx->budget, t->needs_stat);
+  }
+  free(t);
+}
+
+static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
+                        struct target **out, uint64_t *age_ns) {
+  struct target *t = calloc(1, sizeof(*t));
+  if (t == NULL)
+    return -ENOMEM;
+  t->pid = pid;
+  t->statm_fd = t->stat_fd = -1;
+  t->needs_stat = needs_stat(ctx, want);
+  snprintf(t->dir_path, sizeof(t->dir_path), "%d", pid);
+  snprintf(t->task_path, sizeof(t->task_path), "%d/task", pid);
+  snprintf(t->fd_path, sizeof(t->fd_path), "%d/fd", pid);
+  snprintf(t->io_path, sizeof(t->io_path), "%d/io", pid);
+
+  struct procfs_stat stat;
+  struct proc_sample probe;
+  int error = linux_open_files(ctx, t, &stat);
+  if (error == 0 && linux_has_ended(&stat))
+    error = -ESRCH;
+  /* procfs answers for the id of a thread too; its CPU clock does not. */
+  if (error == 0 && ctx->own_procfs && linux_read_cpu_clock(pid, &probe) != 0)
+    error = -ESRCH;
+  if (error != 0) {
+    linux_close_files(t);
+    free(t);
+    return error;
+  }
+
+  t->start_ticks = stat.start_ticks;
+  t->kernel_thread = (stat.flags & KERNEL_THREAD) != 0;
+  t->kept = take_budget(ctx->budget, t->needs_stat);
+  if (!t->kept)
+    linux_close_files(t);
+  *age_ns = shortest_age_ns(ctx, &stat);
+  *out = t;
+  return 0;
+}
+
+/* --- the process table --- */
+
+static int visit_entry(const struct backend_ctx *ctx, const char *name,
+                       scan_visit visit, void *arg) {
+  pid_t pid;
+  char path[LINUX_PID_DIGITS + sizeof("/comm")];
+  char command[LINUX_FILE_MAX];
+
+  if (procfs_parse_pid(name, strlen(name), &pid) != 0)
+    return 0;
+  snprintf(path, sizeof(path), "%d/comm", pid);
+  ssize_t len = linux_read_at(ctx->root_fd, path, command, sizeof(command));
+  if (len <= 0)
+    return 0;
+  /* The last newline is procfs's, others are the name's own. */
+  command[len - 1] = '\0';
+  struct proc_info info = {.pid = pid, .command = command};
+  return visit(&info, arg);
+}
+
+static int linux_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  int result = 0;
+
+  pthread_mutex_lock(&ctx->scan_lock);
+  rewinddir(ctx->root_dir);
+  for (struct dirent *e = readdir(ctx->root_dir); e != NULL && result == 0;
+       e = readdir(ctx->root_dir))
+    result = visit_entry(ctx, e->d_name, visit, arg);
+  pthread_mutex_unlock(&ctx->scan_lock);
+  return result;
+}
+
+const struct backend backend_linux = {
+    .name = "linux",
+    .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
+                PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
+                PROC_FAULTS | PROC_IO | PROC_SWITCHES | PROC_UPTIME,
+    .open = linux_open,
+    .attach = linux_attach,
+    .sample = linux_sample,
+    .detach = linux_detach,
+    .scan = linux_scan,
+    .max_pid = linux_max_pid,
+    .command_max = COMMAND_MAX,
+    .close = linux_close,
+};

@@ -1,0 +1,109 @@
+#include "linux_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+ssize_t linux_read_kept(int fd, char *buf, size_t size) {
+  size_t used = 0;
+
+  while (used < size) {
+    ssize_t n = pread(fd, buf + used, size - used, (off_t)used);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -errno;
+    used += (size_t)n;
+    /* procfs ends these files with a newline, and a short one comes whole. */
+    if (n == 0 || buf[used - 1] == '\n')
+      return (ssize_t)used;
+  }
+  return -EOVERFLOW;
+}
+
+ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size) {
+  int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
+    return -errno;
+
+  size_t used = 0;
+  ssize_t result = -EOVERFLOW;
+  while (used < size) {
+    ssize_t n = read(fd, buf + used, size - used);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0) {
+      result = n < 0 ? -errno : (ssize_t)used;
+      break;
+    }
+    used += (size_t)n;
+  }
+  close(fd);
+  return result;
+}
+
+static int open_dir(int dir_fd, const char *path, DIR **out) {
+  int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  *out = fdopendir(fd);
+  if (*out == NULL) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return 0;
+}
+
+/* The next entry but `.` and `..`; NULL at the end. */
+static struct dirent *next_entry(DIR *dir) {
+  struct dirent *e;
+
+  do
+    e = readdir(dir);
+  while (e != NULL && e->d_name[0] == '.');
+  return e;
+}
+
+int linux_count_entries(int dir_fd, const char *path, uint64_t *out) {
+  DIR *dir;
+  int error = open_dir(dir_fd, path, &dir);
+  if (error != 0)
+    return error;
+
+  uint64_t n = 0;
+  while (next_entry(dir) != NULL)
+    n++;
+  closedir(dir);
+  *out = n;
+  return 0;
+}
+
+int linux_sum_switches(int dir_fd, const char *task_path,
+                       struct procfs_switches *out) {
+  DIR *dir;
+  int error = open_dir(dir_fd, task_path, &dir);
+  if (error != 0)
+    return error;
+
+  *out = (struct procfs_switches){0, 0};
+  size_t threads_read = 0;
+  for (struct dirent *e = next_entry(dir); e != NULL; e = next_entry(dir)) {
+    char path[sizeof(e->d_name) + sizeof("/status")];
+    char text[LINUX_FILE_MAX];
+    struct procfs_switches thread;
+
+    snprintf(path, sizeof(path), "%s/status", e->d_name);
+    ssize_t len = linux_read_at(dirfd(dir), path, text, sizeof(text));
+    /* A thread may end while its siblings are read. */
+    if (len < 0 || procfs_parse_switches(text, (size_t)len, &thread) != 0)
+      continue;
+    out->voluntary += thread.voluntary;
+    out->involuntary += thread.involuntary;
+    threads_read++;
+  }
+  closedir(dir);
+  return threads_read > 0 ? 0 : -ENOENT;
+}

@@ -1,0 +1,29 @@
+/* Reading of procfs files for the Linux backend: I/O only, no meaning. */
+#ifndef PROCMON_LINUX_FILES_H
+#define PROCMON_LINUX_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "procfs_parse.h"
+
+/* Enough for every file that is read whole here. */
+enum { LINUX_FILE_MAX = 8192 };
+
+/* Reads the whole file into `buf`. Returns its length or a negative errno,
+ * -EOVERFLOW when it does not fit. */
+ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size);
+
+/* The same for a file that is kept open, from its start. */
+ssize_t linux_read_kept(int fd, char *buf, size_t size);
+
+/* Counts the entries of a directory, `.` and `..` left out. */
+int linux_count_entries(int dir_fd, const char *path, uint64_t *out);
+
+/* Adds up the context switches of the threads in the directory `task_path`;
+ * /proc/PID/status itself knows those of the main thread only. */
+int linux_sum_switches(int dir_fd, const char *task_path,
+                       struct procfs_switches *out);
+
+#endif

@@ -1,0 +1,192 @@
+/* Samples.
+ *
+ * A target is pinned by a kept descriptor of its statm: pread of it answers
+ * ESRCH once the process is gone, even when its pid is taken again. statm is
+ * therefore read last; when that succeeds, all that was read before by pid was
+ * of the same process. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "linux_files.h"
+#include "linux_target.h"
+
+static void sample_stat(const struct backend_ctx *ctx, const struct target *t,
+                        struct proc_sample *out) {
+  char text[LINUX_FILE_MAX];
+  struct procfs_stat stat;
+
+  uint64_t now_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  ssize_t len = linux_read_kept(t->stat_fd, text, sizeof(text));
+  if (len < 0 || procfs_parse_stat(text, (size_t)len, &stat) != 0)
+    return;
+  out->user_ns = stat.user_ticks * ctx->tick_ns;
+  out->system_ns = stat.system_ticks * ctx->tick_ns;
+  out->minor_faults = stat.minor_faults;
+  out->major_faults = stat.major_faults;
+  out->threads = stat.threads;
+  out->have |= PROC_USER_SYSTEM | PROC_FAULTS | PROC_THREADS;
+  if (!ctx->own_procfs) {
+    out->time_ns = now_ns;
+    out->cpu_ns = out->user_ns + out->system_ns;
+    out->have |= PROC_CPU;
+  }
+}
+
+static void sample_threads(const struct backend_ctx *ctx,
+                           const struct target *t, struct proc_sample *out) {
+  struct stat st;
+
+  if (fstatat(ctx->root_fd, t->task_path, &st, 0) != 0)
+    return;
+  /* Two links are the directory's own; some file systems count none of the
+   * sub-directories, and a fixture may lie on one. */
+  if (st.st_nlink > 2)
+    out->threads = (uint64_t)st.st_nlink - 2;
+  else if (linux_count_entries(ctx->root_fd, t->task_path, &out->threads) != 0)
+    return;
+  out->have |= PROC_THREADS;
+}
+
+static void sample_handles(const struct backend_ctx *ctx,
+                           const struct target *t, struct proc_sample *out) {
+  struct stat st;
+
+  if (!ctx->fd_size) {
+    if (linux_count_entries(ctx->root_fd, t->fd_path, &out->handles) != 0)
+      return;
+  } else {
+    if (fstatat(ctx->root_fd, t->fd_path, &st, 0) != 0)
+      return;
+    out->handles = (uint64_t)st.st_size;
+  }
+  out->have |= PROC_HANDLES;
+}
+
+static void sample_io(const struct backend_ctx *ctx, const struct target *t,
+                      struct proc_sample *out) {
+  char text[LINUX_FILE_MAX];
+  struct procfs_io io;
+
+  ssize_t len = linux_read_at(ctx->root_fd, t->io_path, text, sizeof(text));
+  if (len < 0 || procfs_parse_io(text, (size_t)len, &io) != 0)
+    return;
+  out->read_bytes = io.read_bytes;
+  out->write_bytes = io.write_bytes;
+  out->read_calls = io.read_calls;
+  out->write_calls = io.write_calls;
+  out->have |= PROC_IO;
+}
+
+static void sample_switches(const struct backend_ctx *ctx,
+                            const struct target *t, struct proc_sample *out) {
+  struct procfs_switches switches;
+
+  if (linux_sum_switches(ctx->root_fd, t->task_path, &switches) != 0)
+    return;
+  out->voluntary_switches = switches.voluntary;
+  out->involuntary_switches = switches.involuntary;
+  out->have |= PROC_SWITCHES;
+}
+
+/* A process without memory is a kernel thread, a process whose main thread
+ * has ended while others run, or one that is ending. */
+static int without_memory(const struct backend_ctx *ctx, const struct target *t,
+                          bool *memory_known) {
+  struct procfs_stat stat;
+  char path[LINUX_PID_DIGITS + sizeof("/stat")];
+
+  *memory_known = t->kernel_thread;
+  if (t->kernel_thread)
+    return 0;
+  snprintf(path, sizeof(path), "%d/stat", t->pid);
+  int error = linux_read_stat(ctx->root_fd, path, &stat);
+  if (error != 0)
+    return error;
+  bool others_run = stat.start_ticks == t->start_ticks && stat.threads > 1;
+  return others_run ? 0 : -ESRCH;
+}
+
+static int sample_memory(const struct backend_ctx *ctx, const struct target *t,
+                         struct proc_sample *out) {
+  char text[LINUX_FILE_MAX];
+  struct procfs_statm statm;
+  bool known = true;
+
+  ssize_t len = linux_read_kept(t->statm_fd, text, sizeof(text));
+  if (len < 0)
+    return (int)len;
+  int error = procfs_parse_statm(text, (size_t)len, &statm);
+  if (error == 0 && statm.size == 0)
+    error = without_memory(ctx, t, &known);
+  if (error != 0 || !known)
+    return error;
+
+  uint64_t anonymous =
+      statm.resident > statm.shared ? statm.resident - statm.shared : 0;
+  out->resident_bytes = statm.resident * ctx->page_bytes;
+  out->virtual_bytes = statm.size * ctx->page_bytes;
+  out->private_bytes = statm.data * ctx->page_bytes;
+  out->anonymous_bytes = anonymous * ctx->page_bytes;
+  out->have |= PROC_RESIDENT | PROC_VIRTUAL | PROC_PRIVATE | PROC_ANONYMOUS;
+  return 0;
+}
+
+static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
+                          struct proc_sample *out) {
+  uint64_t start_ns = t->start_ticks * ctx->tick_ns;
+  uint64_t now_ns = linux_clock_ns(CLOCK_BOOTTIME);
+
+  out->uptime_ns = now_ns > start_ns ? now_ns - start_ns : 0;
+  out->have |= PROC_UPTIME;
+}
+
+static int sample_open_target(const struct backend_ctx *ctx,
+                              const struct target *t, uint32_t want,
+                              struct proc_sample *out) {
+  if (ctx->own_procfs && (want & PROC_CPU) != 0) {
+    if (linux_read_cpu_clock(t->pid, out) == 0)
+      out->have |= PROC_CPU;
+  } else
+    out->time_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  if (t->needs_stat)
+    sample_stat(ctx, t, out);
+  else if ((want & PROC_THREADS) != 0)
+    sample_threads(ctx, t, out);
+  if ((want & PROC_HANDLES) != 0)
+    sample_handles(ctx, t, out);
+  if ((want & PROC_IO) != 0)
+    sample_io(ctx, t, out);
+  if ((want & PROC_SWITCHES) != 0)
+    sample_switches(ctx, t, out);
+  if ((want & PROC_UPTIME) != 0)
+    sample_uptime(ctx, t, out);
+  return sample_memory(ctx, t, out);
+}
+
+static int sample_one(const struct backend_ctx *ctx, struct target *t,
+                      uint32_t want, struct proc_sample *out) {
+  if (t->kept)
+    return sample_open_target(ctx, t, want, out);
+
+  struct procfs_stat stat;
+  int error = linux_open_files(ctx, t, &stat);
+  if (error != 0)
+    return error;
+  if (stat.start_ticks == t->start_ticks && !linux_has_ended(&stat))
+    error = sample_open_target(ctx, t, want, out);
+  else
+    error = -ESRCH;
+  linux_close_files(t);
+  return error;
+}
+
+int linux_sample(struct backend_ctx *ctx, struct target *const *targets,
+                 size_t n, uint32_t want, struct proc_sample *out) {
+  for (size_t i = 0; i < n; i++) {
+    out[i].have = 0;
+    out[i].status = sample_one(ctx, targets[i], want, &out[i]);
+  }
+  return 0;
+}

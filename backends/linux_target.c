@@ -1,0 +1,94 @@
+/* One process: its clock and its files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "linux_files.h"
+#include "linux_target.h"
+
+/* CPUCLOCK_SCHED in the kernel's posix-timers.h */
+enum { CPU_CLOCK_SCHED = 2 };
+
+uint64_t linux_clock_ns(clockid_t clock) {
+  struct timespec ts = {0, 0};
+  clock_gettime(clock, &ts);
+  return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* The kernel's MAKE_PROCESS_CPUCLOCK; clock_getcpuclockid() of the libc makes
+ * the same number, and a system call more to check it. */
+static clockid_t cpu_clock(pid_t pid) {
+  return (clockid_t)(~(unsigned)pid << 3 | CPU_CLOCK_SCHED);
+}
+
+int linux_read_cpu_clock(pid_t pid, struct proc_sample *out) {
+  const uint64_t close_enough_ns = 20000;
+
+  /* A preemption between the clocks would set them milliseconds apart. */
+  for (int tries = 0; tries < 3; tries++) {
+    struct timespec cpu;
+    uint64_t before_ns = linux_clock_ns(CLOCK_MONOTONIC);
+    if (clock_gettime(cpu_clock(pid), &cpu) != 0)
+      return -errno;
+    uint64_t taken_ns = linux_clock_ns(CLOCK_MONOTONIC) - before_ns;
+    out->time_ns = before_ns + taken_ns / 2;
+    out->cpu_ns = (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec;
+    if (taken_ns < close_enough_ns)
+      break;
+  }
+  return 0;
+}
+
+static int no_such_process(int error) {
+  return error == -ENOENT ? -ESRCH : error;
+}
+
+bool linux_has_ended(const struct procfs_stat *stat) {
+  /* A zombie with threads is one whose main thread alone has ended. */
+  return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+}
+
+int linux_read_stat(int dir_fd, const char *path, struct procfs_stat *out) {
+  char text[LINUX_FILE_MAX];
+  ssize_t len = linux_read_at(dir_fd, path, text, sizeof(text));
+  if (len < 0)
+    return no_such_process((int)len);
+  return procfs_parse_stat(text, (size_t)len, out);
+}
+
+void linux_close_files(struct target *t) {
+  if (t->statm_fd >= 0)
+    close(t->statm_fd);
+  if (t->stat_fd >= 0)
+    close(t->stat_fd);
+  t->statm_fd = t->stat_fd = -1;
+}
+
+int linux_open_files(const struct backend_ctx *ctx, struct target *t,
+                     struct procfs_stat *stat) {
+  int dir_fd =
+      openat(ctx->root_fd, t->dir_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (dir_fd < 0)
+    return no_such_process(-errno);
+
+  int error = linux_read_stat(dir_fd, "stat", stat);
+  if (error != 0)
+    goto out;
+  t->statm_fd = openat(dir_fd, "statm", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (t->statm_fd < 0) {
+    error = no_such_process(-errno);
+    goto out;
+  }
+  if (t->needs_stat) {
+    t->stat_fd = openat(dir_fd, "stat", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (t->stat_fd < 0)
+      error = no_such_process(-errno);
+  }
+
+out:
+  if (error != 0)
+    linux_close_files(t);
+  close(dir_fd);
+  return error;
+}

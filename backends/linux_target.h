@@ -1,0 +1,66 @@
+/* What the files of the Linux backend share. */
+#ifndef PROCMON_LINUX_TARGET_H
+#define PROCMON_LINUX_TARGET_H
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "backend.h"
+#include "procfs_parse.h"
+
+enum { LINUX_PID_DIGITS = 11 };
+
+#define NS_PER_S UINT64_C(1000000000)
+
+struct backend_ctx {
+  struct fd_budget *budget;
+  int root_fd; /* of proc_root; belongs to root_dir */
+  DIR *root_dir;
+  pthread_mutex_t scan_lock; /* guards the position of root_dir */
+  uint64_t tick_ns;
+  uint64_t page_bytes;
+  bool own_procfs; /* proc_root counts pids as our own namespace does */
+  bool fd_size;    /* stat of /proc/PID/fd tells the number of descriptors */
+};
+
+struct target {
+  pid_t pid;
+  uint64_t start_ticks;
+  bool kernel_thread;
+  bool needs_stat;
+  bool kept; /* the files below stay open between samples */
+  int statm_fd, stat_fd;
+  char dir_path[LINUX_PID_DIGITS + 1];
+  char task_path[LINUX_PID_DIGITS + sizeof("/task")];
+  char fd_path[LINUX_PID_DIGITS + sizeof("/fd")];
+  char io_path[LINUX_PID_DIGITS + sizeof("/io")];
+};
+
+/* The instant of a clock that cannot fail. */
+uint64_t linux_clock_ns(clockid_t clock);
+
+/* Reads the CPU clock of a process of our own pid namespace into cpu_ns, and
+ * the instant of it into time_ns. Negative errno: no process has this pid. */
+int linux_read_cpu_clock(pid_t pid, struct proc_sample *out);
+
+/* True when the process runs no more, though its parent has not reaped it. */
+bool linux_has_ended(const struct procfs_stat *stat);
+
+/* Reads and parses a stat file. -ESRCH: there is no such process. */
+int linux_read_stat(int dir_fd, const char *path, struct procfs_stat *out);
+
+/* Opens the process's files by way of one descriptor of its directory, so
+ * that all are of one process, and tells what its stat says. -ESRCH: there is
+ * no such process. */
+int linux_open_files(const struct backend_ctx *ctx, struct target *t,
+                     struct procfs_stat *stat);
+void linux_close_files(struct target *t);
+
+/* The `sample` of the backend's contract. */
+int linux_sample(struct backend_ctx *ctx, struct target *const *targets,
+                 size_t n, uint32_t want, struct proc_sample *out);
+
+#endif
