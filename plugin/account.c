@@ -1,0 +1,105 @@
+#include "account.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* The fields that need two samples. */
+static const uint32_t rates =
+    PROC_CPU | PROC_USER_SYSTEM | PROC_FAULTS | PROC_IO | PROC_SWITCHES;
+
+void account_begin(struct reading *r, uint32_t want) {
+  memset(r, 0, sizeof(*r));
+  r->have = want;
+}
+
+struct proc_sample account_birth(uint64_t time_ns) {
+  return (struct proc_sample){.have = rates, .time_ns = time_ns};
+}
+
+static void add_sizes(struct reading *r, const struct proc_sample *now) {
+  r->have &= now->have | rates;
+  r->resident_bytes += now->resident_bytes;
+  r->virtual_bytes += now->virtual_bytes;
+  r->private_bytes += now->private_bytes;
+  r->anonymous_bytes += now->anonymous_bytes;
+  r->threads += now->threads;
+  r->handles += now->handles;
+  if (now->uptime_ns > r->uptime_ns)
+    r->uptime_ns = now->uptime_ns;
+}
+
+static uint64_t grown(uint64_t before, uint64_t now) {
+  return now > before ? now - before : 0;
+}
+
+/* One counter of one target: into its rate and into its total. */
+static void add_rate(double *per_s, uint64_t *total, uint64_t before,
+                     uint64_t now, double seconds) {
+  uint64_t delta = grown(before, now);
+
+  *per_s += (double)delta / seconds;
+  *total += delta;
+}
+
+static void add_rates(struct reading *r, struct totals *t,
+                      const struct proc_sample *b, const struct proc_sample *n,
+                      uint32_t have) {
+  double seconds = (double)(n->time_ns - b->time_ns) / 1e9;
+  double percent_seconds = seconds * 1e9 / 100;
+  uint64_t cpu_ns = 0;
+
+  if ((have & PROC_CPU) != 0)
+    add_rate(&r->cpu_percent, &cpu_ns, b->cpu_ns, n->cpu_ns, percent_seconds);
+  if ((have & PROC_USER_SYSTEM) != 0) {
+    add_rate(&r->user_percent, &t->user_ns, b->user_ns, n->user_ns,
+             percent_seconds);
+    add_rate(&r->system_percent, &t->system_ns, b->system_ns, n->system_ns,
+             percent_seconds);
+  }
+  if ((have & PROC_FAULTS) != 0) {
+    add_rate(&r->minor_faults_per_s, &t->minor_faults, b->minor_faults,
+             n->minor_faults, seconds);
+    add_rate(&r->major_faults_per_s, &t->major_faults, b->major_faults,
+             n->major_faults, seconds);
+  }
+  if ((have & PROC_IO) != 0) {
+    add_rate(&r->read_bytes_per_s, &t->read_bytes, b->read_bytes, n->read_bytes,
+             seconds);
+    add_rate(&r->write_bytes_per_s, &t->write_bytes, b->write_bytes,
+             n->write_bytes, seconds);
+    t->read_calls += grown(b->read_calls, n->read_calls);
+    t->write_calls += grown(b->write_calls, n->write_calls);
+  }
+  if ((have & PROC_SWITCHES) != 0) {
+    add_rate(&r->voluntary_switches_per_s, &t->voluntary_switches,
+             b->voluntary_switches, n->voluntary_switches, seconds);
+    add_rate(&r->involuntary_switches_per_s, &t->involuntary_switches,
+             b->involuntary_switches, n->involuntary_switches, seconds);
+  }
+}
+
+void account_add(struct reading *r, struct totals *totals,
+                 const struct proc_sample *before,
+                 const struct proc_sample *now) {
+  r->processes++;
+  add_sizes(r, now);
+  if (before == NULL || now->time_ns <= before->time_ns)
+    return;
+
+  uint32_t have = before->have & now->have & rates;
+  r->rated++;
+  r->have &= have | ~rates;
+  add_rates(r, totals, before, now, have);
+}
+
+void account_end(struct reading *r, const struct totals *totals,
+                 unsigned num_processors) {
+  if (r->processes == 0)
+    r->have = 0;
+  if (r->rated == 0)
+    r->have &= PROC_THREADS;
+  r->cpu_percent /= num_processors;
+  r->user_percent /= num_processors;
+  r->system_percent /= num_processors;
+  r->totals = *totals;
+}

@@ -1,0 +1,330 @@
+#include "config.h"
+
+#include "compat/collectd.h"
+#include "metrics.h"
+#include "option.h"
+#include "report.h"
+#include "tsv.h"
+
+enum { NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1 };
+
+#define DEFAULT_TIME_FORMAT "%m/%d/%y %H:%M:%S"
+
+/* Where the reader is, and what it has met. */
+struct reader {
+  struct config *config;
+  pid_t max_pid;
+  const char *where; /* the block, for messages */
+  size_t mistakes;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+mistake(struct reader *r, const char *format, ...) {
+  char text[OPTION_MESSAGE_MAX];
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  report(REPORT_ERROR, "%s: %s", r->where, text);
+  r->mistakes++;
+}
+
+int config_init(struct config *c) {
+  *c = (struct config){.proc_root = strdup("/proc")};
+  if (c->proc_root == NULL)
+    return -ENOMEM;
+  return backend_find("auto", &c->backend);
+}
+
+void config_clear(struct config *c) {
+  for (size_t i = 0; i < c->n; i++)
+    monitor_config_clear(&c->monitors[i]);
+  free(c->monitors);
+  free(c->proc_root);
+  *c = (struct config){0};
+}
+
+/* --- items of the tree --- */
+
+static struct option_value to_value(const oconfig_value_t *v) {
+  switch (v->type) {
+  case OCONFIG_TYPE_NUMBER:
+    return (struct option_value){.type = OPTION_NUMBER,
+                                 .number = v->value.number};
+  case OCONFIG_TYPE_BOOLEAN:
+    return (struct option_value){.type = OPTION_BOOLEAN,
+                                 .boolean = v->value.boolean != 0};
+  default:
+    return (struct option_value){.type = OPTION_STRING,
+                                 .string = v->value.string};
+  }
+}
+
+/* `values` has room for `max`; what is beyond makes a mistake of any option. */
+static struct option to_option(const oconfig_item_t *item,
+                               struct option_value *values, size_t max) {
+  size_t n = (size_t)item->values_num < max ? (size_t)item->values_num : max;
+
+  for (size_t i = 0; i < n; i++)
+    values[i] = to_value(&item->values[i]);
+  return (struct option){.key = item->key,
+                         .values = values,
+                         .n = n,
+                         .is_block = item->children_num > 0};
+}
+
+static void set_option(struct reader *r, const oconfig_item_t *item,
+                       bool defaults, struct monitor_config *out) {
+  struct option_value values[COLUMN_COUNT + 1];
+  struct option o = to_option(item, values, COLUMN_COUNT + 1);
+  char message[OPTION_MESSAGE_MAX];
+
+  if (option_set(&o, defaults, r->max_pid, out, message) != 0)
+    mistake(r, "%s", message);
+}
+
+/* True when an item before this one has the same key. */
+static bool is_repeated(const oconfig_item_t *block, int index) {
+  for (int i = 0; i < index; i++)
+    if (strcasecmp(block->children[i].key, block->children[index].key) == 0)
+      return true;
+  return false;
+}
+
+static void say_repeated(struct reader *r, const char *key) {
+  mistake(r, "%.64s: found twice, expected once", key);
+}
+
+/* --- options of the plugin --- */
+
+static const char *single_string(const oconfig_item_t *item) {
+  if (item->values_num != 1 || item->children_num > 0 ||
+      item->values[0].type != OCONFIG_TYPE_STRING)
+    return NULL;
+  return item->values[0].value.string;
+}
+
+static void describe_item(const oconfig_item_t *item, char *out, size_t size) {
+  struct option_value values[COLUMN_COUNT];
+  struct option o = to_option(item, values, COLUMN_COUNT);
+  option_describe(&o, out, size);
+}
+
+/* The same for the values that stand behind the name of a block. */
+static void describe_block(const oconfig_item_t *block, char *out,
+                           size_t size) {
+  struct option_value values[COLUMN_COUNT];
+  struct option o = to_option(block, values, COLUMN_COUNT);
+  o.is_block = false;
+  option_describe(&o, out, size);
+}
+
+static void set_backend(struct reader *r, const oconfig_item_t *item) {
+  char found[256];
+  const char *name = single_string(item);
+  int error = name != NULL ? backend_find(name, &r->config->backend) : -EINVAL;
+
+  describe_item(item, found, sizeof(found));
+  if (error == -ENOTSUP)
+    mistake(r,
+            "Backend: found %s, but this build has no such backend; expected "
+            "auto or %s",
+            found, r->config->backend->name);
+  else if (error != 0)
+    mistake(r, "Backend: found %s, expected auto, linux, ps or windows", found);
+}
+
+static void set_proc_root(struct reader *r, const oconfig_item_t *item) {
+  char found[256];
+  struct stat st;
+  const char *path = single_string(item);
+
+  if (path == NULL || path[0] != '/' || stat(path, &st) != 0 ||
+      !S_ISDIR(st.st_mode)) {
+    describe_item(item, found, sizeof(found));
+    mistake(r,
+            "ProcRoot: found %s, expected the absolute path of a folder that "
+            "is there",
+            found);
+    return;
+  }
+  char *copy = strdup(path);
+  if (copy == NULL) {
+    mistake(r, "ProcRoot: out of memory");
+    return;
+  }
+  free(r->config->proc_root);
+  r->config->proc_root = copy;
+}
+
+static bool is_process(const oconfig_item_t *item) {
+  return strcasecmp(item->key, "Process") == 0;
+}
+
+static void read_plugin_options(struct reader *r, const oconfig_item_t *plugin,
+                                struct monitor_config *defaults) {
+  for (int i = 0; i < plugin->children_num; i++) {
+    const oconfig_item_t *item = &plugin->children[i];
+    if (is_process(item))
+      continue;
+    if (is_repeated(plugin, i))
+      say_repeated(r, item->key);
+    else if (strcasecmp(item->key, "Backend") == 0)
+      set_backend(r, item);
+    else if (strcasecmp(item->key, "ProcRoot") == 0)
+      set_proc_root(r, item);
+    else
+      set_option(r, item, true, defaults);
+  }
+}
+
+/* --- blocks --- */
+
+static bool has_control(const char *text) {
+  for (; *text != '\0'; text++)
+    if (iscntrl((unsigned char)*text))
+      return true;
+  return false;
+}
+
+static bool is_name(const char *name) {
+  return name[0] != '\0' && strlen(name) <= NAME_MAX_LENGTH &&
+         strchr(name, '/') == NULL && !has_control(name);
+}
+
+/* Gives the block its name, and its pid when the name is a number. */
+static bool set_name(struct reader *r, const oconfig_item_t *block,
+                     struct monitor_config *m) {
+  char found[256], number[32];
+  const char *name = NULL;
+
+  describe_block(block, found, sizeof(found));
+  if (block->values_num == 1) {
+    struct option_value v = to_value(&block->values[0]);
+    m->pid = option_pid(&v, r->max_pid);
+    snprintf(number, sizeof(number), "%d", (int)m->pid);
+    if (m->pid != 0)
+      name = number;
+    else if (v.type == OPTION_STRING && is_name(v.string))
+      name = v.string;
+  }
+  if (name == NULL) {
+    mistake(r,
+            "found %s, expected a name of 1 to %d characters without `/`, or a "
+            "pid from 1 to %d",
+            found, NAME_MAX_LENGTH, (int)r->max_pid);
+    return false;
+  }
+  m->name = strdup(name);
+  return m->name != NULL;
+}
+
+static void read_block_options(struct reader *r, const oconfig_item_t *block,
+                               struct monitor_config *m) {
+  for (int i = 0; i < block->children_num; i++) {
+    const oconfig_item_t *item = &block->children[i];
+    bool second_pid = strcasecmp(item->key, "Pid") == 0 && m->pid != 0;
+    if (is_repeated(block, i) || second_pid)
+      say_repeated(r, item->key);
+    else
+      set_option(r, item, false, m);
+  }
+}
+
+/* Two blocks of one name would be one series, two of one file a mixed log. */
+static void check_against_others(struct reader *r,
+                                 const struct monitor_config *m) {
+  char path[PATH_MAX], other[PATH_MAX];
+
+  for (size_t i = 0; i < r->config->n; i++) {
+    const struct monitor_config *o = &r->config->monitors[i];
+    if (strcmp(m->name, o->name) == 0)
+      mistake(r, "found a second block of this name, expected each name once");
+    if (m->file == NULL || o->file == NULL ||
+        tsv_expand(m->file, m->pid, path) != 0 ||
+        tsv_expand(o->file, o->pid, other) != 0 || strcmp(path, other) != 0)
+      continue;
+    /* Processes that are found later have different pids. */
+    if (m->pid == 0 && o->pid == 0 && tsv_is_per_process(m->file))
+      continue;
+    mistake(r,
+            "File: found \"%.200s\", which <Process \"%s\"> writes too, "
+            "expected a file of its own",
+            m->file, o->name);
+  }
+}
+
+static void check_whole(struct reader *r, const struct monitor_config *m) {
+  if (m->pid == 0 && m->pid_file == NULL && m->command == NULL)
+    mistake(r, "found no selector, expected Pid, PidFile or Command (or a pid "
+               "without quotes as the block's name)");
+  if (m->pid != 0 && m->pid_file != NULL)
+    mistake(r, "PidFile: found together with Pid, expected one of them");
+  if (m->file == NULL && !m->dispatch)
+    mistake(r, "Dispatch: found false without a File, expected either: the "
+               "block reports nothing");
+  check_against_others(r, m);
+}
+
+static int keep_monitor(struct config *c, const struct monitor_config *m) {
+  struct monitor_config *monitors =
+      realloc(c->monitors, (c->n + 1) * sizeof(*monitors));
+  if (monitors == NULL)
+    return -ENOMEM;
+  c->monitors = monitors;
+  c->monitors[c->n++] = *m;
+  return 0;
+}
+
+static void read_block(struct reader *r, const oconfig_item_t *block,
+                       const struct monitor_config *defaults) {
+  struct monitor_config m;
+  char found[256], where[300];
+  const char *outer = r->where;
+  size_t mistakes = r->mistakes;
+
+  if (monitor_config_copy(defaults, &m) != 0) {
+    mistake(r, "out of memory");
+    return;
+  }
+  describe_block(block, found, sizeof(found));
+  snprintf(where, sizeof(where), "<Process %s>", found);
+  r->where = where;
+  if (set_name(r, block, &m)) {
+    read_block_options(r, block, &m);
+    /* What is missing is worth a word only where nothing was wrong. */
+    if (r->mistakes == mistakes)
+      check_whole(r, &m);
+  }
+  if (r->mistakes == mistakes && keep_monitor(r->config, &m) != 0)
+    mistake(r, "out of memory");
+  if (r->mistakes != mistakes)
+    monitor_config_clear(&m);
+  r->where = outer;
+}
+
+int config_read(struct config *c, const oconfig_item_t *plugin,
+                uint64_t default_interval_ns) {
+  struct reader r = {.config = c, .where = "<Plugin procmon>"};
+  struct monitor_config defaults = {
+      .interval_ns = default_interval_ns,
+      .num_processors = 1,
+      .append = true,
+      .dispatch = true,
+      .metrics = METRICS_DEFAULT,
+      .time_format = strdup(DEFAULT_TIME_FORMAT),
+  };
+
+  columns_preset("unix", &defaults.columns);
+  if (defaults.time_format == NULL)
+    mistake(&r, "out of memory");
+  read_plugin_options(&r, plugin, &defaults);
+  struct backend_options options = {.proc_root = c->proc_root};
+  r.max_pid = c->backend->max_pid(&options);
+  for (int i = 0; i < plugin->children_num; i++)
+    if (is_process(&plugin->children[i]))
+      read_block(&r, &plugin->children[i], &defaults);
+  monitor_config_clear(&defaults);
+  return r.mistakes == 0 ? 0 : -EINVAL;
+}

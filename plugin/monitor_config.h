@@ -1,0 +1,40 @@
+/* One monitor as it was configured: what to watch, how often, where to. */
+#ifndef PROCMON_MONITOR_CONFIG_H
+#define PROCMON_MONITOR_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "row.h"
+
+struct monitor_config {
+  char *name;
+
+  /* Selectors; all that are given must hold. */
+  pid_t pid;      /* 0: not given */
+  char *pid_file; /* NULL: not given */
+  char *command;  /* NULL: not given */
+
+  uint64_t interval_ns;
+  unsigned num_processors; /* CPU % is divided by this */
+
+  char *file; /* NULL: no log */
+  bool append;
+  struct columns columns;
+  enum header header;
+  char *time_format;
+  bool utc;
+
+  bool dispatch;
+  uint32_t metrics; /* a set of enum metric */
+};
+
+/* Copies `from` with its strings. -ENOMEM: nothing is to be freed. */
+int monitor_config_copy(const struct monitor_config *from,
+                        struct monitor_config *out);
+
+/* Frees the strings. */
+void monitor_config_clear(struct monitor_config *c);
+
+#endif

@@ -1,0 +1,132 @@
+#include "compat/collectd.h"
+
+#include "backends/backend.h"
+#include "config.h"
+#include "monitor.h"
+#include "report.h"
+
+enum { KEPT_DESCRIPTORS = 256 };
+
+/* The plugin's one context. */
+static struct {
+  bool is_configured;
+  struct config config;
+  struct fd_budget budget;
+  struct backend_ctx *ctx;
+  struct monitor **monitors; /* one for each of the configuration */
+  size_t n;
+} procmon;
+
+void report(enum report_level level, const char *format, ...) {
+  static const int severities[] = {
+      [REPORT_ERROR] = LOG_ERR,
+      [REPORT_WARNING] = LOG_WARNING,
+      [REPORT_NOTICE] = LOG_NOTICE,
+      [REPORT_INFO] = LOG_INFO,
+  };
+  char text[2048];
+  va_list args;
+
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  plugin_log(severities[level], "procmon: %s", text);
+}
+
+/* Runs before the daemon forks: it only checks and remembers. */
+static int procmon_config(oconfig_item_t *plugin) {
+  if (!procmon.is_configured && config_init(&procmon.config) != 0) {
+    report(REPORT_ERROR, "out of memory");
+    return -1;
+  }
+  procmon.is_configured = true;
+  uint64_t interval_ns = CDTIME_T_TO_NS(plugin_get_interval());
+  return config_read(&procmon.config, plugin, interval_ns);
+}
+
+static int procmon_read(user_data_t *data) {
+  monitor_read(data->data);
+  return 0;
+}
+
+static int start_monitor(const struct monitor_config *config,
+                         const struct monitor_env *env) {
+  struct monitor *monitor;
+  char name[2 * DATA_MAX_NAME_LEN];
+
+  int error = monitor_start(config, env, &monitor);
+  if (error != 0) {
+    report(REPORT_ERROR, "<Process \"%s\">: cannot start: %s", config->name,
+           strerror(-error));
+    return error;
+  }
+  procmon.monitors[procmon.n++] = monitor;
+  snprintf(name, sizeof(name), "procmon-%s", config->name);
+  user_data_t data = {.data = monitor};
+  error =
+      plugin_register_complex_read("procmon", name, procmon_read,
+                                   NS_TO_CDTIME_T(config->interval_ns), &data);
+  if (error != 0)
+    report(REPORT_ERROR, "<Process \"%s\">: collectd takes no read callback",
+           config->name);
+  return error;
+}
+
+static int open_backend(void) {
+  struct backend_options options = {
+      .proc_root = procmon.config.proc_root,
+      .budget = &procmon.budget,
+  };
+  int error = procmon.config.backend->open(&options, &procmon.ctx);
+  if (error != 0)
+    report(REPORT_ERROR, "Backend \"%s\" with ProcRoot \"%s\": %s",
+           procmon.config.backend->name, options.proc_root, strerror(-error));
+  return error;
+}
+
+static int procmon_init(void) {
+  const struct config *c = &procmon.config;
+
+  if (c->n == 0) {
+    report(REPORT_WARNING, "no <Process> block in <Plugin procmon>: nothing is "
+                           "monitored");
+    return 0;
+  }
+  procmon.monitors = calloc(c->n, sizeof(struct monitor *));
+  if (procmon.monitors == NULL) {
+    report(REPORT_ERROR, "out of memory");
+    return -1;
+  }
+  atomic_init(&procmon.budget.left, KEPT_DESCRIPTORS);
+  if (open_backend() != 0)
+    return -1;
+  struct monitor_env env = {c->backend, procmon.ctx, &procmon.budget};
+  int failed = 0;
+  for (size_t i = 0; i < c->n; i++)
+    if (start_monitor(&c->monitors[i], &env) != 0)
+      failed = -1;
+  return failed;
+}
+
+/* collectd has joined its read threads before. */
+static int procmon_shutdown(void) {
+  for (size_t i = 0; i < procmon.n; i++) {
+    monitor_stop(procmon.monitors[i]);
+    monitor_free(procmon.monitors[i]);
+  }
+  free(procmon.monitors);
+  procmon.monitors = NULL;
+  procmon.n = 0;
+  if (procmon.ctx != NULL)
+    procmon.config.backend->close(procmon.ctx);
+  procmon.ctx = NULL;
+  config_clear(&procmon.config);
+  procmon.is_configured = false;
+  return 0;
+}
+
+void module_register(void) {
+  plugin_register_complex_config("procmon", procmon_config);
+  plugin_register_init("procmon", procmon_init);
+  plugin_register_shutdown("procmon", procmon_shutdown);
+}

@@ -1,0 +1,90 @@
+#include "roster.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "account.h"
+
+void roster_init(struct roster *r, const struct backend *backend,
+                 struct backend_ctx *ctx, uint32_t want) {
+  *r = (struct roster){.backend = backend, .ctx = ctx, .want = want};
+}
+
+static int grow(struct roster *r) {
+  size_t capacity = r->capacity == 0 ? 1 : 2 * r->capacity;
+
+  void *members = realloc(r->members, capacity * sizeof(*r->members));
+  if (members == NULL)
+    return -ENOMEM;
+  r->members = members;
+  void *targets = realloc(r->targets, capacity * sizeof(*r->targets));
+  if (targets == NULL)
+    return -ENOMEM;
+  r->targets = targets;
+  void *before = realloc(r->before, capacity * sizeof(*r->before));
+  if (before == NULL)
+    return -ENOMEM;
+  r->before = before;
+  void *now = realloc(r->now, capacity * sizeof(*r->now));
+  if (now == NULL)
+    return -ENOMEM;
+  r->now = now;
+  r->capacity = capacity;
+  return 0;
+}
+
+int roster_add(struct roster *r, pid_t pid, int64_t since_ns, int64_t now_ns) {
+  uint64_t age_ns;
+
+  if (r->n == r->capacity && grow(r) != 0)
+    return -ENOMEM;
+  size_t i = r->n;
+  int error = r->backend->attach(r->ctx, pid, r->want, &r->targets[i], &age_ns);
+  if (error != 0)
+    return error;
+  int64_t started_ns = now_ns - (int64_t)age_ns;
+  r->members[i] = (struct roster_member){
+      .pid = pid,
+      .started_ns = started_ns,
+      .has_before = started_ns >= since_ns,
+  };
+  r->before[i] = account_birth((uint64_t)since_ns);
+  r->n++;
+  return 0;
+}
+
+void roster_drop(struct roster *r, size_t i) {
+  size_t last = --r->n;
+
+  r->backend->detach(r->ctx, r->targets[i]);
+  r->members[i] = r->members[last];
+  r->targets[i] = r->targets[last];
+  r->before[i] = r->before[last];
+  r->now[i] = r->now[last];
+}
+
+int roster_sample(struct roster *r, size_t first) {
+  if (first == r->n)
+    return 0;
+  return r->backend->sample(r->ctx, r->targets + first, r->n - first, r->want,
+                            r->now + first);
+}
+
+pid_t roster_oldest(const struct roster *r) {
+  const struct roster_member *oldest = NULL;
+
+  for (size_t i = 0; i < r->n; i++)
+    if (oldest == NULL || r->members[i].started_ns < oldest->started_ns)
+      oldest = &r->members[i];
+  return oldest != NULL ? oldest->pid : 0;
+}
+
+void roster_clear(struct roster *r) {
+  while (r->n > 0)
+    roster_drop(r, r->n - 1);
+  free(r->members);
+  free(r->targets);
+  free(r->before);
+  free(r->now);
+  roster_init(r, r->backend, r->ctx, r->want);
+}

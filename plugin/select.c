@@ -1,0 +1,171 @@
+#include "select.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backends/procfs_parse.h"
+
+struct selection {
+  const struct monitor_config *config;
+  const struct backend *backend;
+  struct backend_ctx *ctx;
+
+  pid_t pid;           /* of Pid or PidFile; 0: none */
+  bool pid_ended;      /* its process has ended */
+  bool pid_only_known; /* the file does not name it any more */
+  struct stat file;    /* of PidFile when it was read; st_ino 0: never */
+  struct wanted *list;
+  size_t n, capacity;
+};
+
+int select_create(const struct monitor_config *config,
+                  const struct backend *backend, struct backend_ctx *ctx,
+                  struct selection **out) {
+  struct selection *s = calloc(1, sizeof(*s));
+  if (s == NULL)
+    return -ENOMEM;
+  s->config = config;
+  s->backend = backend;
+  s->ctx = ctx;
+  s->pid = config->pid;
+  *out = s;
+  return 0;
+}
+
+void select_free(struct selection *s) {
+  if (s == NULL)
+    return;
+  free(s->list);
+  free(s);
+}
+
+void select_ended(struct selection *s, pid_t pid) {
+  if (pid == s->pid)
+    s->pid_ended = true;
+}
+
+bool select_is_over(const struct selection *s) {
+  return s->config->pid != 0 && s->pid_ended;
+}
+
+static bool same_time(struct timespec a, struct timespec b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* A file that was written a moment ago may be written once more without a
+ * change of size or time: until then it does not count as read. */
+static bool is_settled(const struct stat *st) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec - st->st_mtim.tv_sec > 1 || now.tv_sec < st->st_mtim.tv_sec;
+}
+
+static bool file_is_unchanged(const struct selection *s,
+                              const struct stat *st) {
+  return st->st_ino == s->file.st_ino && st->st_dev == s->file.st_dev &&
+         st->st_size == s->file.st_size &&
+         same_time(st->st_mtim, s->file.st_mtim) &&
+         same_time(st->st_ctim, s->file.st_ctim);
+}
+
+/* The pid in the file, 0 when there is none; `st` is of the file read. */
+static pid_t read_pid_file(const char *path, struct stat *st) {
+  char text[64];
+  pid_t pid = 0;
+
+  /* Not blocking, should somebody have put a FIFO there. */
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0)
+    return 0;
+  if (fstat(fd, st) == 0 && S_ISREG(st->st_mode)) {
+    ssize_t len = read(fd, text, sizeof(text));
+    if (len <= 0 || procfs_parse_pid(text, (size_t)len, &pid) != 0)
+      pid = 0;
+  }
+  close(fd);
+  return pid;
+}
+
+static void look_at_pid_file(struct selection *s) {
+  struct stat st = {0};
+
+  bool there = stat(s->config->pid_file, &st) == 0;
+  bool unchanged = there && file_is_unchanged(s, &st);
+  if (unchanged && is_settled(&st))
+    return;
+
+  pid_t pid = there ? read_pid_file(s->config->pid_file, &st) : 0;
+  s->file = st;
+  s->pid_only_known = pid == 0;
+  if (pid == 0)
+    return;
+  /* Written again, the file means a process that runs now. */
+  if (pid != s->pid || !unchanged)
+    s->pid_ended = false;
+  s->pid = pid;
+}
+
+static int append(struct selection *s, struct wanted w) {
+  if (s->n == s->capacity) {
+    size_t capacity = s->capacity == 0 ? 1 : 2 * s->capacity;
+    struct wanted *list = realloc(s->list, capacity * sizeof(*list));
+    if (list == NULL)
+      return -ENOMEM;
+    s->list = list;
+    s->capacity = capacity;
+  }
+  s->list[s->n++] = w;
+  return 0;
+}
+
+/* The system may have cut the name that it keeps. */
+static bool is_command(const struct selection *s, const char *command) {
+  const char *name = s->config->command;
+  size_t max = s->backend->command_max;
+
+  if (strlen(name) > max && strlen(command) == max)
+    return strncmp(name, command, max) == 0;
+  return strcmp(name, command) == 0;
+}
+
+static int visit(const struct proc_info *info, void *arg) {
+  struct selection *s = arg;
+
+  if (s->pid != 0 && info->pid != s->pid)
+    return 0;
+  if (!is_command(s, info->command))
+    return 0;
+  return append(
+      s, (struct wanted){.pid = info->pid, .only_known = s->pid_only_known});
+}
+
+static int by_pid(const void *a, const void *b) {
+  const struct wanted *x = a, *y = b;
+  return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+int select_update(struct selection *s, struct wanted **list, size_t *n) {
+  const struct monitor_config *c = s->config;
+  int error = 0;
+
+  s->n = 0;
+  if (c->pid_file != NULL)
+    look_at_pid_file(s);
+  bool by_id = c->pid != 0 || c->pid_file != NULL;
+  bool none = by_id && (s->pid == 0 || s->pid_ended);
+  if (!none && c->command != NULL) {
+    error = s->backend->scan(s->ctx, visit, s);
+    if (s->n > 1)
+      qsort(s->list, s->n, sizeof(*s->list), by_pid);
+  } else if (!none)
+    error = append(
+        s, (struct wanted){.pid = s->pid, .only_known = s->pid_only_known});
+  *list = s->list;
+  *n = s->n;
+  return error;
+}
