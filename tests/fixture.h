@@ -1,0 +1,31 @@
+/* A folder of files that a test makes, and takes away again. */
+#ifndef PROCMON_TESTS_FIXTURE_H
+#define PROCMON_TESTS_FIXTURE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct fixture {
+  char root[64];
+  char path[512]; /* of fixture_path */
+};
+
+void fixture_make(struct fixture *f);
+void fixture_remove(struct fixture *f);
+
+/* The path of a file below the root; valid until the next call. */
+const char *fixture_path(struct fixture *f, const char *name);
+
+/* Writes a file, with the folders above it. */
+void fixture_write(struct fixture *f, const char *name, const char *text);
+void fixture_write_bytes(struct fixture *f, const char *name, const void *data,
+                         size_t len);
+
+/* The whole text of a file; the caller frees it. NULL: it is not there. */
+char *fixture_read(struct fixture *f, const char *name);
+
+/* Starts a child that sleeps until it is killed; ends it and reaps it. */
+pid_t fixture_child(void);
+void fixture_end(pid_t child);
+
+#endif

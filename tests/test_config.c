@@ -1,0 +1,690 @@
+#include "plugin/config.h"
+
+#include "fixture.h"
+#include "mock_collectd.h"
+#include "plugin/metrics.h"
+#include "record.h"
+#include "unit.h"
+
+/* --- trees, written as a person would: one item a line --- */
+
+enum { MAX_ITEMS = 32, MAX_VALUES = 24 };
+
+static oconfig_value_t text(const char *string) {
+  return (oconfig_value_t){.type = OCONFIG_TYPE_STRING,
+                           .value.string = (char *)(uintptr_t)string};
+}
+
+static oconfig_value_t number(double n) {
+  return (oconfig_value_t){.type = OCONFIG_TYPE_NUMBER, .value.number = n};
+}
+
+static oconfig_value_t boolean(bool b) {
+  return (oconfig_value_t){.type = OCONFIG_TYPE_BOOLEAN, .value.boolean = b};
+}
+
+struct tree {
+  oconfig_item_t plugin;
+  oconfig_item_t items[MAX_ITEMS];
+  oconfig_item_t children[MAX_ITEMS][MAX_ITEMS];
+  oconfig_value_t values[MAX_ITEMS * MAX_VALUES];
+  size_t n_values;
+};
+
+static void tree_clear(struct tree *t) {
+  memset(t, 0, sizeof(*t));
+  t->plugin.key = (char[]){"Plugin"};
+  t->plugin.children = t->items;
+}
+
+static void set_item(struct tree *t, oconfig_item_t *item, const char *key,
+                     const oconfig_value_t *values, size_t n) {
+  item->key = (char *)(uintptr_t)key;
+  item->values = &t->values[t->n_values];
+  item->values_num = (int)n;
+  for (size_t i = 0; i < n; i++)
+    t->values[t->n_values++] = values[i];
+}
+
+#define VALUES(...)                                                            \
+  (const oconfig_value_t[]){__VA_ARGS__},                                      \
+      sizeof((const oconfig_value_t[]){__VA_ARGS__}) / sizeof(oconfig_value_t)
+
+static void add(struct tree *t, const char *key, const oconfig_value_t *values,
+                size_t n) {
+  set_item(t, &t->items[t->plugin.children_num++], key, values, n);
+}
+
+/* Adds an option to the item that was added last. */
+static void add_in(struct tree *t, const char *key,
+                   const oconfig_value_t *values, size_t n) {
+  int last = t->plugin.children_num - 1;
+  oconfig_item_t *block = &t->items[last];
+
+  block->children = t->children[last];
+  set_item(t, &block->children[block->children_num++], key, values, n);
+}
+
+static struct tree tree;
+static struct config config;
+
+static void begin(void) {
+  tree_clear(&tree);
+  record_clear();
+  ck_assert_int_eq(config_init(&config), 0);
+}
+
+static int read_tree(void) {
+  return config_read(&config, &tree.plugin, UINT64_C(10000000000));
+}
+
+static const struct monitor_config *accepted(size_t i) {
+  ck_assert_msg(read_tree() == 0, "%s", record_line(0));
+  ck_assert_uint_eq(record_lines(), 0);
+  ck_assert_uint_lt(i, config.n);
+  return &config.monitors[i];
+}
+
+/* The tree is refused with this one line. */
+static void refused(const char *line) {
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert_uint_eq(record_lines(), 1);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
+  ck_assert_str_eq(record_line(0), line);
+  ck_assert_uint_eq(config.n, 0);
+  config_clear(&config);
+}
+
+/* A block of a valid selector with this option is refused with this line. */
+static void option_refused(const char *key, const oconfig_value_t *values,
+                           size_t n, const char *line) {
+  char expected[1200];
+
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Command", VALUES(text("nginx")));
+  add_in(&tree, key, values, n);
+  snprintf(expected, sizeof(expected), "<Process \"x\">: %s", line);
+  refused(expected);
+}
+
+/* --- what is accepted --- */
+
+START_TEST(a_pid_alone_is_a_whole_block) {
+  begin();
+  add(&tree, "Process", VALUES(number(4242)));
+  const struct monitor_config *m = accepted(0);
+  ck_assert_str_eq(m->name, "4242");
+  ck_assert_int_eq(m->pid, 4242);
+  ck_assert_uint_eq(m->interval_ns, UINT64_C(10000000000));
+  ck_assert_uint_eq(m->num_processors, 1);
+  ck_assert_ptr_null(m->file);
+  ck_assert(m->append);
+  ck_assert(m->dispatch);
+  ck_assert(!m->utc);
+  ck_assert_uint_eq(m->metrics, METRICS_DEFAULT);
+  ck_assert_uint_eq(m->columns.n, 4);
+  ck_assert_int_eq(m->header, HEADER_NAMES);
+  ck_assert_str_eq(m->time_format, "%m/%d/%y %H:%M:%S");
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(every_option_is_taken) {
+  begin();
+  add(&tree, "Process", VALUES(text("nginx")));
+  add_in(&tree, "PidFile", VALUES(text("/run/nginx.pid")));
+  add_in(&tree, "Command", VALUES(text("nginx")));
+  add_in(&tree, "interval", VALUES(number(0.25)));
+  add_in(&tree, "NumProcessors", VALUES(number(4)));
+  add_in(&tree, "File", VALUES(text("/tmp/%p.tsv")));
+  add_in(&tree, "Columns", VALUES(text("cpu"), text("Uptime")));
+  add_in(&tree, "Header", VALUES(text("Ruled")));
+  add_in(&tree, "TimeFormat", VALUES(text("%H:%M:%S.%3N")));
+  add_in(&tree, "TimeZone", VALUES(text("utc")));
+  add_in(&tree, "Append", VALUES(boolean(false)));
+  add_in(&tree, "Dispatch", VALUES(boolean(false)));
+  add_in(&tree, "Metrics", VALUES(text("io"), text("cpu")));
+  const struct monitor_config *m = accepted(0);
+  ck_assert_str_eq(m->name, "nginx");
+  ck_assert_int_eq(m->pid, 0);
+  ck_assert_str_eq(m->pid_file, "/run/nginx.pid");
+  ck_assert_str_eq(m->command, "nginx");
+  ck_assert_uint_eq(m->interval_ns, 250000000);
+  ck_assert_uint_eq(m->num_processors, 4);
+  ck_assert_str_eq(m->file, "/tmp/%p.tsv");
+  ck_assert_uint_eq(m->columns.n, 2);
+  ck_assert_int_eq(m->columns.list[0], COLUMN_CPU);
+  ck_assert_int_eq(m->columns.list[1], COLUMN_UPTIME);
+  ck_assert_int_eq(m->header, HEADER_RULED);
+  ck_assert_str_eq(m->time_format, "%H:%M:%S.%3N");
+  ck_assert(m->utc);
+  ck_assert(!m->append);
+  ck_assert(!m->dispatch);
+  ck_assert_uint_eq(m->metrics, METRIC_IO | METRIC_CPU);
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(plugin_options_are_defaults_wherever_they_stand) {
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add(&tree, "Process", VALUES(number(2)));
+  add_in(&tree, "Interval", VALUES(number(3)));
+  add_in(&tree, "File", VALUES(text("/own")));
+  add(&tree, "Interval", VALUES(number(0.5)));
+  add(&tree, "File", VALUES(text("/all/%p")));
+  add(&tree, "Columns", VALUES(text("windows")));
+  const struct monitor_config *m = accepted(1);
+  ck_assert_uint_eq(config.monitors[0].interval_ns, 500000000);
+  ck_assert_str_eq(config.monitors[0].file, "/all/%p");
+  ck_assert(config.monitors[0].columns.integer_cpu);
+  ck_assert_uint_eq(m->interval_ns, UINT64_C(3000000000));
+  ck_assert_str_eq(m->file, "/own");
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(online_is_the_number_of_processors) {
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "NumProcessors", VALUES(text("online")));
+  ck_assert_uint_eq(accepted(0)->num_processors,
+                    (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(a_second_plugin_block_adds_to_the_first) {
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  accepted(0);
+  tree_clear(&tree);
+  add(&tree, "Process", VALUES(number(2)));
+  ck_assert_int_eq(accepted(1)->pid, 2);
+  tree_clear(&tree);
+  add(&tree, "Process", VALUES(number(1)));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("found a second block of this name"));
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(the_limits_themselves_are_fine) {
+  char name[128];
+
+  begin();
+  memset(name, 'n', sizeof(name) - 1);
+  name[127] = '\0';
+  add(&tree, "Process", VALUES(text(name)));
+  add_in(&tree, "Pid", VALUES(number(1)));
+  add_in(&tree, "Interval", VALUES(number(0.01)));
+  add(&tree, "Process", VALUES(number(2)));
+  add_in(&tree, "Interval", VALUES(number(86400)));
+  accepted(1);
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(backend_and_proc_root_are_the_plugins) {
+  struct fixture f;
+
+  fixture_make(&f);
+  fixture_write(&f, "sys/kernel/pid_max", "500\n");
+  begin();
+  add(&tree, "Backend", VALUES(text("linux")));
+  add(&tree, "ProcRoot", VALUES(text(f.root)));
+  add(&tree, "Process", VALUES(number(500)));
+  accepted(0);
+  ck_assert_str_eq(config.proc_root, f.root);
+  config_clear(&config);
+
+  begin();
+  add(&tree, "ProcRoot", VALUES(text(f.root)));
+  add(&tree, "Process", VALUES(number(501)));
+  refused("<Process 501>: found 501, expected a name of 1 to 127 characters "
+          "without `/`, or a pid from 1 to 500");
+  fixture_remove(&f);
+}
+END_TEST
+
+/* --- what is refused, and the words --- */
+
+#define UNKNOWN                                                                \
+  "unknown option, expected one of Pid, PidFile, Command, Interval, "          \
+  "NumProcessors, File, Columns, Header, TimeFormat, TimeZone, Append, "       \
+  "Dispatch, Metrics"
+
+START_TEST(an_unknown_option_is_refused) {
+  static const char *const later[] = {
+      "Intervall", "CommandLine", "User",   "Unit",         "Cgroup",
+      "Children",  "Report",      "Notify", "ControlSocket"};
+
+  for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+    char line[600];
+    snprintf(line, sizeof(line), "%s: %s", later[i], UNKNOWN);
+    option_refused(later[i], VALUES(text("x")), line);
+  }
+  begin();
+  add(&tree, "Intervall", VALUES(number(1)));
+  refused("<Plugin procmon>: Intervall: unknown option, expected one of "
+          "Backend, ProcRoot, <Process>, Interval, NumProcessors, File, "
+          "Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics");
+}
+END_TEST
+
+START_TEST(a_wrong_type_is_refused) {
+  option_refused("Interval", VALUES(text("1")),
+                 "Interval: found \"1\", expected seconds from 0.01 to 86400");
+  option_refused("Interval", VALUES(boolean(true)),
+                 "Interval: found true, expected seconds from 0.01 to 86400");
+  option_refused("File", VALUES(number(1)),
+                 "File: found 1, expected the path of a file in quotes, with "
+                 "%p for the pid and %% for a percent sign");
+  option_refused("Append", VALUES(text("perhaps")),
+                 "Append: found \"perhaps\", expected true or false");
+  option_refused("Dispatch", VALUES(number(0)),
+                 "Dispatch: found 0, expected true or false");
+  option_refused("PidFile", VALUES(number(1)),
+                 "PidFile: found 1, expected a path in quotes");
+  option_refused("Header", VALUES(boolean(false)),
+                 "Header: found false, expected names, ruled, hash or none");
+  option_refused("TimeZone", VALUES(text("CET")),
+                 "TimeZone: found \"CET\", expected local or utc");
+  option_refused("Columns", VALUES(number(1)),
+                 "Columns: found 1, expected unix, windows, or names of "
+                 "columns");
+  option_refused("Metrics", VALUES(boolean(true)),
+                 "Metrics: found true, expected names of metrics");
+}
+END_TEST
+
+START_TEST(a_missing_or_second_value_is_refused) {
+  option_refused("Interval", NULL, 0,
+                 "Interval: found no value, expected seconds from 0.01 to "
+                 "86400");
+  option_refused("Interval", VALUES(number(1), number(2)),
+                 "Interval: found 1 2, expected seconds from 0.01 to 86400");
+  option_refused("File", NULL, 0,
+                 "File: found no value, expected the path of a file in quotes, "
+                 "with %p for the pid and %% for a percent sign");
+  option_refused("Columns", NULL, 0,
+                 "Columns: found no value, expected unix, windows, or names of "
+                 "columns");
+  option_refused("Metrics", NULL, 0,
+                 "Metrics: found no value, expected names of metrics");
+  option_refused("PidFile", VALUES(text("")),
+                 "PidFile: found \"\", expected a path in quotes");
+}
+END_TEST
+
+START_TEST(an_interval_out_of_range_is_refused) {
+  static const struct {
+    double value;
+    const char *shown;
+  } wrong[] = {{-1, "-1"},
+               {0, "0"},
+               {0.009, "0.009"},
+               {86401, "86401"},
+               {1e300, "1e+300"}};
+
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    char line[128];
+    snprintf(line, sizeof(line),
+             "Interval: found %s, expected seconds from 0.01 to 86400",
+             wrong[i].shown);
+    option_refused("Interval", VALUES(number(wrong[i].value)), line);
+  }
+  option_refused("Interval", VALUES(number((double)NAN)),
+                 "Interval: found nan, expected seconds from 0.01 to 86400");
+  option_refused("Interval", VALUES(number((double)INFINITY)),
+                 "Interval: found inf, expected seconds from 0.01 to 86400");
+}
+END_TEST
+
+static void pid_refused(oconfig_value_t value, const char *shown) {
+  struct backend_options options = {.proc_root = "/proc"};
+  char line[200];
+
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Pid", VALUES(value));
+  snprintf(line, sizeof(line),
+           "<Process \"x\">: Pid: found %s, expected the id of a process, from "
+           "1 to %d",
+           shown, (int)backend_linux.max_pid(&options));
+  refused(line);
+}
+
+START_TEST(a_pid_that_cannot_be_is_refused) {
+  pid_refused(number(0), "0");
+  pid_refused(number(-1), "-1");
+  pid_refused(number(1.5), "1.5");
+  pid_refused(number(4194305), "4194305");
+  pid_refused(number(1e18), "1e+18");
+  pid_refused(number((double)NAN), "nan");
+  pid_refused(text("nginx"), "\"nginx\"");
+  pid_refused(text("4242"), "\"4242\"");
+}
+END_TEST
+
+START_TEST(a_block_needs_one_way_to_find_its_process) {
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  refused("<Process \"x\">: found no selector, expected Pid, PidFile or "
+          "Command (or a pid without quotes as the block's name)");
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Pid", VALUES(number(1)));
+  add_in(&tree, "PidFile", VALUES(text("/run/x.pid")));
+  refused("<Process \"x\">: PidFile: found together with Pid, expected one of "
+          "them");
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "PidFile", VALUES(text("/run/x.pid")));
+  refused("<Process 1>: PidFile: found together with Pid, expected one of "
+          "them");
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "Pid", VALUES(number(2)));
+  refused("<Process 1>: Pid: found twice, expected once");
+}
+END_TEST
+
+START_TEST(a_selector_belongs_into_a_block) {
+  begin();
+  add(&tree, "Command", VALUES(text("nginx")));
+  add(&tree, "Process", VALUES(number(1)));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert_str_eq(record_line(0),
+                   "<Plugin procmon>: Command: found outside of a block, "
+                   "expected inside of <Process>");
+  config_clear(&config);
+}
+END_TEST
+
+static void name_refused(oconfig_value_t name, const char *shown) {
+  struct backend_options options = {.proc_root = "/proc"};
+  char line[600];
+
+  begin();
+  add(&tree, "Process", VALUES(name));
+  add_in(&tree, "Command", VALUES(text("nginx")));
+  snprintf(line, sizeof(line),
+           "<Process %s>: found %s, expected a name of 1 to 127 characters "
+           "without `/`, or a pid from 1 to %d",
+           shown, shown, (int)backend_linux.max_pid(&options));
+  refused(line);
+}
+
+START_TEST(a_name_must_be_one_for_collectd) {
+  char longest[130], shown[140];
+
+  name_refused(text(""), "\"\"");
+  name_refused(text("a/b"), "\"a/b\"");
+  name_refused(text("a\nb"), "\"a?b\"");
+  name_refused(boolean(true), "true");
+  name_refused(number(0), "0");
+  name_refused(number(-5), "-5");
+  memset(longest, 'n', 128);
+  longest[128] = '\0';
+  snprintf(shown, sizeof(shown), "\"%s\"", longest);
+  name_refused(text(longest), shown);
+}
+END_TEST
+
+START_TEST(a_block_has_one_name) {
+  begin();
+  add(&tree, "Process", NULL, 0);
+  add_in(&tree, "Command", VALUES(text("nginx")));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("<Process no value>: found no value, expected a name"));
+  config_clear(&config);
+  begin();
+  add(&tree, "Process", VALUES(text("a"), text("b")));
+  add_in(&tree, "Command", VALUES(text("nginx")));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("found \"a\" \"b\", expected a name"));
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(a_name_or_file_of_another_block_is_refused) {
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Pid", VALUES(number(1)));
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Pid", VALUES(number(2)));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert_uint_eq(record_lines(), 1);
+  ck_assert_str_eq(record_line(0),
+                   "<Process \"x\">: found a second block of this name, "
+                   "expected each name once");
+  config_clear(&config);
+
+  begin();
+  add(&tree, "File", VALUES(text("/tmp/log")));
+  add(&tree, "Process", VALUES(number(1)));
+  add(&tree, "Process", VALUES(number(2)));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert_str_eq(record_line(0),
+                   "<Process 2>: File: found \"/tmp/log\", which <Process "
+                   "\"1\"> writes too, expected a file of its own");
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(an_unknown_or_second_column_is_refused) {
+  char line[600];
+
+  snprintf(line, sizeof(line),
+           "Columns: found \"Colour\", expected unix, windows, or each at most "
+           "once of %s",
+           columns_names);
+  option_refused("Columns", VALUES(text("Time"), text("Colour")), line);
+  snprintf(line, sizeof(line),
+           "Columns: found \"cpu\" twice, expected unix, windows, or each at "
+           "most once of %s",
+           columns_names);
+  option_refused("Columns", VALUES(text("CPU"), text("cpu")), line);
+  snprintf(line, sizeof(line),
+           "Columns: found \"unix\", expected unix, windows, or each at most "
+           "once of %s",
+           columns_names);
+  option_refused("Columns", VALUES(text("unix"), text("Uptime")), line);
+}
+END_TEST
+
+START_TEST(more_columns_than_there_are_are_refused) {
+  oconfig_value_t values[24];
+
+  for (size_t i = 0; i < 24; i++)
+    values[i] = text("CPU");
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "Columns", values, 24);
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("Columns: found \"CPU\" twice"));
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(an_unknown_or_second_metric_is_refused) {
+  char line[300];
+
+  snprintf(line, sizeof(line),
+           "Metrics: found \"colour\", expected each at most once of %s",
+           metrics_names);
+  option_refused("Metrics", VALUES(text("colour")), line);
+  snprintf(line, sizeof(line),
+           "Metrics: found \"CPU\" twice, expected each at most once of %s",
+           metrics_names);
+  option_refused("Metrics", VALUES(text("cpu"), text("CPU")), line);
+}
+END_TEST
+
+START_TEST(a_bad_time_format_is_refused) {
+  option_refused("TimeFormat", VALUES(text("%Q")),
+                 "TimeFormat: found \"%Q\" with a conversion that strftime "
+                 "does not know, or that breaks a row, expected a format of "
+                 "strftime(3), with %3N for milliseconds");
+  option_refused("TimeFormat", VALUES(text("a\tb")),
+                 "TimeFormat: found \"a?b\" with a control character in it, "
+                 "expected a format of strftime(3), with %3N for "
+                 "milliseconds");
+  option_refused("TimeFormat", VALUES(text("")),
+                 "TimeFormat: found \"\" with nothing to print, or more than "
+                 "127 characters, expected a format of strftime(3), with %3N "
+                 "for milliseconds");
+  option_refused("TimeFormat", VALUES(number(3)),
+                 "TimeFormat: found 3, expected a format of strftime(3) in "
+                 "quotes");
+}
+END_TEST
+
+START_TEST(a_number_of_processors_is_whole_and_above_zero) {
+  static const double wrong[] = {0, -1, 65537};
+
+  for (size_t i = 0; i < 3; i++) {
+    char line[128];
+    snprintf(line, sizeof(line),
+             "NumProcessors: found %g, expected a whole number from 1 to "
+             "65536, or online",
+             wrong[i]);
+    option_refused("NumProcessors", VALUES(number(wrong[i])), line);
+  }
+  option_refused("NumProcessors", VALUES(number(1.5)),
+                 "NumProcessors: found 1.5, expected a whole number from 1 to "
+                 "65536, or online");
+  option_refused("NumProcessors", VALUES(text("all")),
+                 "NumProcessors: found \"all\", expected a whole number from 1 "
+                 "to 65536, or online");
+}
+END_TEST
+
+START_TEST(a_file_must_be_a_path_of_a_file) {
+#define FILE_EXPECTED                                                          \
+  ", expected the path of a file in quotes, with %p for the pid and %% for a " \
+  "percent sign"
+  option_refused("File", VALUES(text("")), "File: found \"\"" FILE_EXPECTED);
+  option_refused("File", VALUES(text("/tmp/")),
+                 "File: found \"/tmp/\"" FILE_EXPECTED);
+  option_refused("File", VALUES(text("/tmp/%d")),
+                 "File: found \"/tmp/%d\"" FILE_EXPECTED);
+}
+END_TEST
+
+START_TEST(a_block_that_reports_nothing_is_refused) {
+  option_refused("Dispatch", VALUES(boolean(false)),
+                 "Dispatch: found false without a File, expected either: the "
+                 "block reports nothing");
+}
+END_TEST
+
+START_TEST(an_option_stands_once) {
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "Interval", VALUES(number(1)));
+  add_in(&tree, "interval", VALUES(number(2)));
+  refused("<Process 1>: interval: found twice, expected once");
+  begin();
+  add(&tree, "Interval", VALUES(number(1)));
+  add(&tree, "Interval", VALUES(number(2)));
+  refused("<Plugin procmon>: Interval: found twice, expected once");
+}
+END_TEST
+
+START_TEST(an_option_is_no_block) {
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "Interval", VALUES(number(1)));
+  oconfig_item_t inner = {.key = (char[]){"Inner"}};
+  tree.items[0].children[0].children = &inner;
+  tree.items[0].children[0].children_num = 1;
+  refused("<Process 1>: Interval: found a block, expected seconds from 0.01 to "
+          "86400");
+}
+END_TEST
+
+START_TEST(a_backend_that_is_not_there_is_refused) {
+  begin();
+  add(&tree, "Backend", VALUES(text("ps")));
+  refused("<Plugin procmon>: Backend: found \"ps\", but this build has no such "
+          "backend; expected auto or linux");
+  begin();
+  add(&tree, "Backend", VALUES(text("windows")));
+  refused("<Plugin procmon>: Backend: found \"windows\", but this build has no "
+          "such backend; expected auto or linux");
+  begin();
+  add(&tree, "Backend", VALUES(text("magic")));
+  refused("<Plugin procmon>: Backend: found \"magic\", expected auto, linux, "
+          "ps or windows");
+  begin();
+  add(&tree, "Backend", VALUES(number(1)));
+  refused("<Plugin procmon>: Backend: found 1, expected auto, linux, ps or "
+          "windows");
+}
+END_TEST
+
+START_TEST(a_proc_root_must_be_there) {
+  begin();
+  add(&tree, "ProcRoot", VALUES(text("/nonexistent")));
+  refused("<Plugin procmon>: ProcRoot: found \"/nonexistent\", expected the "
+          "absolute path of a folder that is there");
+  begin();
+  add(&tree, "ProcRoot", VALUES(text("proc")));
+  refused("<Plugin procmon>: ProcRoot: found \"proc\", expected the absolute "
+          "path of a folder that is there");
+}
+END_TEST
+
+START_TEST(every_mistake_is_said_and_good_blocks_do_not_hide_them) {
+  begin();
+  add(&tree, "Process", VALUES(text("a")));
+  add_in(&tree, "Interval", VALUES(number(-1)));
+  add_in(&tree, "Pid", VALUES(number(0)));
+  add(&tree, "Process", VALUES(number(1)));
+  add(&tree, "Process", VALUES(text("b")));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 3);
+  ck_assert(record_has("<Process \"a\">: Interval: found -1"));
+  ck_assert(record_has("<Process \"a\">: Pid: found 0"));
+  ck_assert(record_has("<Process \"b\">: found no selector"));
+  config_clear(&config);
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      a_pid_alone_is_a_whole_block,
+      every_option_is_taken,
+      plugin_options_are_defaults_wherever_they_stand,
+      online_is_the_number_of_processors,
+      a_second_plugin_block_adds_to_the_first,
+      the_limits_themselves_are_fine,
+      backend_and_proc_root_are_the_plugins,
+      an_unknown_option_is_refused,
+      a_wrong_type_is_refused,
+      a_missing_or_second_value_is_refused,
+      an_interval_out_of_range_is_refused,
+      a_pid_that_cannot_be_is_refused,
+      a_block_needs_one_way_to_find_its_process,
+      a_selector_belongs_into_a_block,
+      a_name_must_be_one_for_collectd,
+      a_block_has_one_name,
+      a_name_or_file_of_another_block_is_refused,
+      an_unknown_or_second_column_is_refused,
+      more_columns_than_there_are_are_refused,
+      an_unknown_or_second_metric_is_refused,
+      a_bad_time_format_is_refused,
+      a_number_of_processors_is_whole_and_above_zero,
+      a_file_must_be_a_path_of_a_file,
+      a_block_that_reports_nothing_is_refused,
+      an_option_stands_once,
+      an_option_is_no_block,
+      a_backend_that_is_not_there_is_refused,
+      a_proc_root_must_be_there,
+      every_mistake_is_said_and_good_blocks_do_not_hide_them,
+  };
+  return UNIT_RUN("config", tests);
+}

@@ -1,0 +1,174 @@
+#include "plugin/dispatch.h"
+
+#include "mock_collectd.h"
+#include "plugin/metrics.h"
+#include "unit.h"
+
+static const uint32_t everything = (1u << 12) - 1;
+static const uint32_t every_metric = (1u << 11) - 1;
+
+static struct reading example(void) {
+  return (struct reading){
+      .wall_ns = UINT64_C(1221575050500000000),
+      .have = everything,
+      .processes = 3,
+      .rated = 3,
+      .cpu_percent = 269.5,
+      .resident_bytes = 100,
+      .virtual_bytes = 200,
+      .private_bytes = 300,
+      .threads = 4,
+      .handles = 5,
+      .uptime_ns = UINT64_C(6500000000),
+      .totals = {.user_ns = 7000999,
+                 .system_ns = 8000000,
+                 .minor_faults = 9,
+                 .major_faults = 10,
+                 .read_bytes = 11,
+                 .write_bytes = 12,
+                 .read_calls = 13,
+                 .write_calls = 14,
+                 .voluntary_switches = 15,
+                 .involuntary_switches = 16},
+  };
+}
+
+static void dispatch(uint32_t metrics, const struct reading *r) {
+  mock_n_values = 0;
+  dispatch_reading("nginx", 500000000, metrics, r);
+}
+
+static void check_gauge(const char *type, const char *type_instance,
+                        double expected) {
+  const struct mock_value_list *m = mock_find(type, type_instance);
+
+  ck_assert_ptr_nonnull(m);
+  ck_assert_uint_eq(m->list.values_len, 1);
+  ck_assert_double_eq(m->values[0].gauge, expected);
+}
+
+static void check_derives(const char *type, const char *type_instance,
+                          derive_t first, derive_t second) {
+  const struct mock_value_list *m = mock_find(type, type_instance);
+
+  ck_assert_ptr_nonnull(m);
+  ck_assert_uint_eq(m->list.values_len, second < 0 ? 1 : 2);
+  ck_assert_int_eq(m->values[0].derive, first);
+  if (second >= 0)
+    ck_assert_int_eq(m->values[1].derive, second);
+}
+
+START_TEST(every_metric_has_its_type_and_unit) {
+  struct reading r = example();
+
+  dispatch(every_metric, &r);
+  ck_assert_uint_eq(mock_n_values, 13);
+  check_gauge("gauge", "cpu_percent", 269.5);
+  check_derives("ps_cputime", "", 7000, 8000);
+  check_gauge("ps_rss", "", 100);
+  check_gauge("ps_vm", "", 200);
+  check_gauge("ps_data", "", 300);
+  check_gauge("file_handles", "", 5);
+  check_gauge("uptime", "", 6.5);
+  check_derives("ps_pagefaults", "", 9, 10);
+  check_derives("ps_disk_octets", "", 11, 12);
+  check_derives("ps_disk_ops", "", 13, 14);
+  check_derives("contextswitch", "voluntary", 15, -1);
+  check_derives("contextswitch", "involuntary", 16, -1);
+  const struct mock_value_list *count = mock_find("ps_count", "");
+  ck_assert_ptr_nonnull(count);
+  ck_assert_double_eq(count->values[0].gauge, 3);
+  ck_assert_double_eq(count->values[1].gauge, 4);
+}
+END_TEST
+
+START_TEST(default_metrics_are_those_of_the_manual) {
+  struct reading r = example();
+
+  dispatch(METRICS_DEFAULT, &r);
+  ck_assert_uint_eq(mock_n_values, 7);
+  ck_assert_ptr_nonnull(mock_find("gauge", "cpu_percent"));
+  ck_assert_ptr_nonnull(mock_find("ps_cputime", ""));
+  ck_assert_ptr_nonnull(mock_find("ps_rss", ""));
+  ck_assert_ptr_nonnull(mock_find("ps_vm", ""));
+  ck_assert_ptr_nonnull(mock_find("ps_data", ""));
+  ck_assert_ptr_nonnull(mock_find("ps_count", ""));
+  ck_assert_ptr_nonnull(mock_find("file_handles", ""));
+}
+END_TEST
+
+START_TEST(all_values_of_a_reading_carry_one_time_and_name) {
+  struct reading r = example();
+
+  dispatch(every_metric, &r);
+  for (size_t i = 0; i < mock_n_values; i++) {
+    const value_list_t *vl = &mock_values[i].list;
+    ck_assert_uint_eq(vl->time, (UINT64_C(1221575050) << 30) + (1u << 29));
+    ck_assert_uint_eq(vl->interval, 1u << 29);
+    ck_assert_str_eq(vl->plugin, "procmon");
+    ck_assert_str_eq(vl->plugin_instance, "nginx");
+    ck_assert_str_eq(vl->host, "");
+  }
+}
+END_TEST
+
+START_TEST(a_missing_value_is_not_dispatched) {
+  struct reading r = example();
+
+  r.have &= ~(uint32_t)(PROC_HANDLES | PROC_IO | PROC_CPU);
+  dispatch(every_metric, &r);
+  ck_assert_uint_eq(mock_n_values, 9);
+  ck_assert_ptr_null(mock_find("file_handles", ""));
+  ck_assert_ptr_null(mock_find("ps_disk_octets", ""));
+  ck_assert_ptr_null(mock_find("ps_disk_ops", ""));
+  ck_assert_ptr_null(mock_find("gauge", "cpu_percent"));
+}
+END_TEST
+
+START_TEST(without_a_process_the_count_is_zero) {
+  struct reading r = {.wall_ns = 1};
+
+  dispatch(every_metric, &r);
+  ck_assert_uint_eq(mock_n_values, 1);
+  ck_assert_str_eq(mock_values[0].list.type, "ps_count");
+  ck_assert_double_eq(mock_values[0].values[0].gauge, 0);
+  ck_assert_double_eq(mock_values[0].values[1].gauge, 0);
+}
+END_TEST
+
+START_TEST(unknown_threads_of_a_process_are_unknown) {
+  struct reading r = example();
+
+  r.have = 0;
+  dispatch(METRIC_COUNT, &r);
+  ck_assert_uint_eq(mock_n_values, 1);
+  ck_assert_double_eq(mock_values[0].values[0].gauge, 3);
+  ck_assert_double_nan(mock_values[0].values[1].gauge);
+}
+END_TEST
+
+START_TEST(metrics_are_found_by_name) {
+  ck_assert_uint_eq(metrics_find("cpu"), METRIC_CPU);
+  ck_assert_uint_eq(metrics_find("CPUTime"), METRIC_CPUTIME);
+  ck_assert_uint_eq(metrics_find("nonsense"), 0);
+  for (const char *at = metrics_names; at != NULL;
+       at = strstr(at, ", ") ? strstr(at, ", ") + 2 : NULL) {
+    char name[32];
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, ","), at);
+    ck_assert_uint_ne(metrics_find(name), 0);
+  }
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      every_metric_has_its_type_and_unit,
+      default_metrics_are_those_of_the_manual,
+      all_values_of_a_reading_carry_one_time_and_name,
+      a_missing_value_is_not_dispatched,
+      without_a_process_the_count_is_zero,
+      unknown_threads_of_a_process_are_unknown,
+      metrics_are_found_by_name,
+  };
+  return UNIT_RUN("dispatch", tests);
+}

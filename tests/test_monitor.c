@@ -1,0 +1,416 @@
+#include "plugin/monitor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "plugin/metrics.h"
+#include "record.h"
+#include "unit.h"
+
+struct world {
+  struct fixture fixture;
+  struct fd_budget budget;
+  struct monitor_env env;
+  char file[128], pid_file[128];
+  struct monitor_config config;
+  struct monitor *monitor;
+};
+
+static char x[] = "x", time_format[] = "%s.%9N";
+
+static void world_make(struct world *w) {
+  memset(w, 0, sizeof(*w));
+  fixture_make(&w->fixture);
+  snprintf(w->file, sizeof(w->file), "%s/log", w->fixture.root);
+  snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
+  atomic_init(&w->budget.left, 8);
+  struct backend_options options = {"/proc", &w->budget};
+  w->env = (struct monitor_env){&backend_linux, NULL, &w->budget};
+  ck_assert_int_eq(backend_linux.open(&options, &w->env.ctx), 0);
+  w->config = (struct monitor_config){
+      .name = x,
+      .interval_ns = 10000000,
+      .num_processors = 1,
+      .file = w->file,
+      .append = true,
+      .time_format = time_format,
+      .dispatch = true,
+      .metrics = METRICS_DEFAULT,
+  };
+  columns_preset("unix", &w->config.columns);
+  columns_add(&w->config.columns, COLUMN_PID);
+  record_clear();
+}
+
+static void world_start(struct world *w) {
+  ck_assert_int_eq(monitor_start(&w->config, &w->env, &w->monitor), 0);
+}
+
+static void world_remove(struct world *w) {
+  monitor_stop(w->monitor);
+  monitor_free(w->monitor);
+  backend_linux.close(w->env.ctx);
+  ck_assert_int_eq(atomic_load(&w->budget.left), 8);
+  fixture_remove(&w->fixture);
+}
+
+/* Reads until `n` more readings were dispatched. */
+static const struct reading *read_on(struct world *w, size_t n) {
+  size_t until = record_dispatch.calls + n;
+
+  for (int i = 0; record_dispatch.calls < until; i++) {
+    ck_assert_int_lt(i, 10000);
+    monitor_read(w->monitor);
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
+  return &record_dispatch.reading;
+}
+
+static size_t count_lines(struct world *w, const char *name) {
+  char *text = fixture_read(&w->fixture, name);
+  size_t n = 0;
+
+  for (const char *at = text; at != NULL && (at = strchr(at, '\n')) != NULL;
+       at++)
+    n++;
+  free(text);
+  return n;
+}
+
+START_TEST(start_opens_the_log_and_takes_a_baseline_only) {
+  struct world w;
+
+  world_make(&w);
+  w.config.interval_ns = UINT64_C(3600000000000);
+  w.config.pid = getpid();
+  world_start(&w);
+  monitor_read(w.monitor);
+  ck_assert_uint_eq(record_dispatch.calls, 0);
+  ck_assert_uint_eq(count_lines(&w, "log"), 1);
+  ck_assert(record_has("<Process \"x\">: watching process"));
+  ck_assert(monitor_is_running(w.monitor));
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(each_reading_goes_to_both_sinks) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  world_start(&w);
+  const struct reading *r = read_on(&w, 3);
+  ck_assert_uint_eq(r->processes, 1);
+  ck_assert_uint_eq(r->rated, 1);
+  ck_assert_int_eq(r->pid, getpid());
+  ck_assert_str_eq(record_dispatch.instance, "x");
+  ck_assert_uint_eq(record_dispatch.interval_ns, 10000000);
+  ck_assert_uint_eq(record_dispatch.metrics, METRICS_DEFAULT);
+  ck_assert_uint_eq(count_lines(&w, "log"), 4);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(only_what_a_sink_shows_is_measured) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  w.config.metrics = METRIC_CPU;
+  world_start(&w);
+  ck_assert_uint_eq(read_on(&w, 1)->have,
+                    PROC_CPU | PROC_RESIDENT | PROC_VIRTUAL);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(stop_writes_a_final_row_and_dispatches_nothing) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  world_start(&w);
+  read_on(&w, 1);
+  nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  size_t calls = record_dispatch.calls;
+  size_t rows = count_lines(&w, "log");
+  monitor_stop(w.monitor);
+  ck_assert_uint_eq(count_lines(&w, "log"), rows + 1);
+  ck_assert_uint_eq(record_dispatch.calls, calls);
+  ck_assert(!monitor_is_running(w.monitor));
+  monitor_stop(w.monitor);
+  ck_assert_uint_eq(count_lines(&w, "log"), rows + 1);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(stop_right_after_a_reading_writes_no_row) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  w.config.interval_ns = UINT64_C(3600000000000);
+  world_start(&w);
+  monitor_stop(w.monitor);
+  ck_assert_uint_eq(count_lines(&w, "log"), 1);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(the_end_of_a_pid_is_said_once_and_counted_as_zero) {
+  struct world w;
+
+  world_make(&w);
+  pid_t child = fixture_child();
+  w.config.pid = child;
+  world_start(&w);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
+  size_t rows = count_lines(&w, "log");
+  fixture_end(child);
+  const struct reading *r = read_on(&w, 3);
+  ck_assert_uint_eq(r->processes, 0);
+  ck_assert_uint_eq(r->have, 0);
+  ck_assert_uint_eq(record_count(REPORT_NOTICE), 1);
+  ck_assert(record_has("has ended, and so has this monitor"));
+  ck_assert(!monitor_is_running(w.monitor));
+  ck_assert_uint_eq(count_lines(&w, "log"), rows);
+  /* The log is closed and the target given back. */
+  ck_assert_int_eq(atomic_load(&w.budget.left), 8);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_process_that_is_not_there_yet_is_waited_for) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid_file = w.pid_file;
+  world_start(&w);
+  ck_assert(record_has("waiting for it"));
+  ck_assert_uint_eq(read_on(&w, 2)->processes, 0);
+  ck_assert_uint_eq(record_count(REPORT_NOTICE), 1);
+
+  pid_t child = fixture_child();
+  char text[32];
+  snprintf(text, sizeof(text), "%d\n", child);
+  fixture_write(&w.fixture, "pid", text);
+  const struct reading *r = read_on(&w, 2);
+  ck_assert_int_eq(r->pid, child);
+  ck_assert_uint_eq(r->rated, 1);
+  ck_assert(record_has("watching process"));
+  fixture_end(child);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  ck_assert(monitor_is_running(w.monitor));
+  ck_assert_uint_eq(record_count(REPORT_NOTICE), 2);
+  world_remove(&w);
+}
+END_TEST
+
+/* A child that has used about 50 ms of CPU when this returns. */
+static pid_t busy_child(void) {
+  int fds[2];
+  char byte;
+
+  ck_assert_int_eq(pipe(fds), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct timespec ts;
+    do
+      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    while (ts.tv_nsec < 50000000);
+    if (write(fds[1], "x", 1) != 1)
+      _exit(1);
+    for (;;)
+      pause();
+  }
+  ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+  close(fds[0]);
+  close(fds[1]);
+  return child;
+}
+
+static void write_pid(struct world *w, pid_t pid) {
+  char text[32];
+  snprintf(text, sizeof(text), "%d\n", pid);
+  fixture_write(&w->fixture, "pid", text);
+}
+
+START_TEST(a_process_born_since_the_last_reading_counts_whole) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid_file = w.pid_file;
+  world_start(&w);
+  uint64_t before_ns = read_on(&w, 1)->wall_ns;
+  pid_t child = busy_child();
+  write_pid(&w, child);
+  const struct reading *r = read_on(&w, 1);
+  double seconds = (double)(r->wall_ns - before_ns) / 1e9;
+  ck_assert_uint_eq(r->rated, 1);
+  ck_assert_double_eq_tol(r->cpu_percent * seconds / 100, 0.05, 0.01);
+  world_remove(&w);
+  fixture_end(child);
+}
+END_TEST
+
+START_TEST(a_process_found_running_does_not_count_its_past) {
+  struct world w;
+
+  world_make(&w);
+  pid_t child = busy_child();
+  /* Until a reading comes that is surely later than the child's birth. */
+  w.config.pid_file = w.pid_file;
+  world_start(&w);
+  read_on(&w, 5);
+  write_pid(&w, child);
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_uint_eq(r->processes, 1);
+  ck_assert_uint_eq(r->rated, 0);
+  ck_assert_uint_eq(r->have, PROC_THREADS);
+  ck_assert_uint_eq(count_lines(&w, "log"), 1);
+  r = read_on(&w, 1);
+  ck_assert_uint_eq(r->rated, 1);
+  ck_assert_double_lt(r->cpu_percent, 20);
+  ck_assert_uint_eq(count_lines(&w, "log"), 2);
+  world_remove(&w);
+  fixture_end(child);
+}
+END_TEST
+
+START_TEST(a_pid_file_moves_the_monitor_without_mixing) {
+  struct world w;
+
+  world_make(&w);
+  pid_t first = fixture_child(), second = fixture_child();
+  w.config.pid_file = w.pid_file;
+  write_pid(&w, first);
+  world_start(&w);
+  ck_assert_int_eq(read_on(&w, 1)->pid, first);
+  write_pid(&w, second);
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_int_eq(r->pid, second);
+  ck_assert_uint_eq(r->processes, 1);
+  world_remove(&w);
+  fixture_end(first);
+  fixture_end(second);
+}
+END_TEST
+
+START_TEST(a_log_per_process_follows_the_process) {
+  struct world w;
+  char log[64];
+
+  world_make(&w);
+  pid_t first = fixture_child(), second = fixture_child();
+  w.config.pid_file = w.pid_file;
+  snprintf(w.file, sizeof(w.file), "%s/%%p.log", w.fixture.root);
+  write_pid(&w, first);
+  world_start(&w);
+  read_on(&w, 2);
+  write_pid(&w, second);
+  read_on(&w, 3);
+  snprintf(log, sizeof(log), "%d.log", first);
+  ck_assert_uint_eq(count_lines(&w, log), 3);
+  snprintf(log, sizeof(log), "%d.log", second);
+  ck_assert_uint_ge(count_lines(&w, log), 3);
+  world_remove(&w);
+  fixture_end(first);
+  fixture_end(second);
+}
+END_TEST
+
+START_TEST(a_log_that_fails_is_said_once_and_tried_again) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  fixture_write(&w.fixture, "blocked", "a file");
+  snprintf(w.file, sizeof(w.file), "%s/blocked/log", w.fixture.root);
+  world_start(&w);
+  read_on(&w, 3);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
+  ck_assert(record_has("blocked/log: Not a directory"));
+  ck_assert_int_eq(unlink(fixture_path(&w.fixture, "blocked")), 0);
+  read_on(&w, 2);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
+  ck_assert(record_has("blocked/log: works again"));
+  ck_assert_uint_eq(count_lines(&w, "blocked/log"), 3);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(without_dispatch_only_the_log_is_fed) {
+  struct world w;
+
+  world_make(&w);
+  w.config.pid = getpid();
+  w.config.dispatch = false;
+  world_start(&w);
+  for (int i = 0; count_lines(&w, "log") < 3; i++) {
+    ck_assert_int_lt(i, 10000);
+    monitor_read(w.monitor);
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
+  ck_assert_uint_eq(record_dispatch.calls, 0);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_command_sums_its_processes_as_they_come_and_go) {
+  struct world w;
+  char command[] = "procmon-unit";
+  pid_t children[3];
+
+  world_make(&w);
+  w.config.command = command;
+  w.config.metrics = METRIC_COUNT;
+  ck_assert_int_eq(prctl(PR_SET_NAME, command), 0);
+  for (int i = 0; i < 3; i++)
+    children[i] = fixture_child();
+  ck_assert_int_eq(prctl(PR_SET_NAME, "test_monitor"), 0);
+  world_start(&w);
+  ck_assert(record_has("watching 3 processes"));
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_uint_eq(r->processes, 3);
+  ck_assert_uint_eq(r->threads, 3);
+  fixture_end(children[1]);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
+  ck_assert_int_eq(prctl(PR_SET_NAME, command), 0);
+  children[1] = fixture_child();
+  ck_assert_int_eq(prctl(PR_SET_NAME, "test_monitor"), 0);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
+  world_remove(&w);
+  for (int i = 0; i < 3; i++)
+    fixture_end(children[i]);
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      start_opens_the_log_and_takes_a_baseline_only,
+      each_reading_goes_to_both_sinks,
+      only_what_a_sink_shows_is_measured,
+      stop_writes_a_final_row_and_dispatches_nothing,
+      stop_right_after_a_reading_writes_no_row,
+      the_end_of_a_pid_is_said_once_and_counted_as_zero,
+      a_process_that_is_not_there_yet_is_waited_for,
+      a_process_born_since_the_last_reading_counts_whole,
+      a_process_found_running_does_not_count_its_past,
+      a_pid_file_moves_the_monitor_without_mixing,
+      a_log_per_process_follows_the_process,
+      a_log_that_fails_is_said_once_and_tried_again,
+      without_dispatch_only_the_log_is_fed,
+      a_command_sums_its_processes_as_they_come_and_go,
+  };
+  return UNIT_RUN("monitor", tests);
+}

@@ -1,0 +1,105 @@
+#include "plugin/timefmt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "unit.h"
+
+/* 2008-09-16 14:24:10.0075 UTC */
+static const uint64_t instant_ns = UINT64_C(1221575050007500000);
+
+static void check_utc(const char *format, const char *expected) {
+  char out[TIMEFMT_MAX];
+
+  ck_assert_ptr_null(timefmt_check(format));
+  timefmt_print(format, true, instant_ns, out);
+  ck_assert_str_eq(out, expected);
+}
+
+START_TEST(strftime_does_the_most_of_it) {
+  check_utc("%m/%d/%y %H:%M:%S", "09/16/08 14:24:10");
+  check_utc("%Y-%m-%dT%H:%M:%SZ", "2008-09-16T14:24:10Z");
+  check_utc("%-d %b, %_H", "16 Sep, 14");
+  check_utc("%Ey %Od", "08 16");
+  check_utc("at %%", "at %");
+}
+END_TEST
+
+START_TEST(parts_of_a_second_are_cut_off_not_rounded) {
+  check_utc("%S.%3N", "10.007");
+  check_utc("%1N", "0");
+  check_utc("%6N", "007500");
+  check_utc("%9N", "007500000");
+}
+END_TEST
+
+START_TEST(seconds_since_1970_do_not_know_a_zone) {
+  char out[TIMEFMT_MAX];
+
+  setenv("TZ", "America/New_York", 1);
+  tzset();
+  check_utc("%s.%3N", "1221575050.007");
+  timefmt_print("%s", false, instant_ns, out);
+  ck_assert_str_eq(out, "1221575050");
+}
+END_TEST
+
+START_TEST(local_time_is_that_of_the_zone) {
+  char out[TIMEFMT_MAX];
+
+  setenv("TZ", "XYZ-5:30", 1);
+  tzset();
+  timefmt_print("%H:%M %z", false, instant_ns, out);
+  ck_assert_str_eq(out, "19:54 +0530");
+}
+END_TEST
+
+START_TEST(a_format_that_breaks_a_row_is_refused) {
+  ck_assert_ptr_nonnull(timefmt_check("%H\t%M"));
+  ck_assert_ptr_nonnull(timefmt_check("%H\n"));
+  ck_assert_ptr_nonnull(timefmt_check("%n"));
+  ck_assert_ptr_nonnull(timefmt_check("%t"));
+}
+END_TEST
+
+START_TEST(an_unknown_conversion_is_refused) {
+  ck_assert_ptr_nonnull(timefmt_check("%"));
+  ck_assert_ptr_nonnull(timefmt_check("%H:%"));
+  ck_assert_ptr_nonnull(timefmt_check("%Q"));
+  ck_assert_ptr_nonnull(timefmt_check("%N"));
+  ck_assert_ptr_nonnull(timefmt_check("%0N"));
+  ck_assert_ptr_nonnull(timefmt_check("%3S"));
+  ck_assert_ptr_nonnull(timefmt_check("%Ez"));
+}
+END_TEST
+
+START_TEST(a_format_prints_something_that_fits) {
+  char format[300];
+
+  ck_assert_ptr_nonnull(timefmt_check(""));
+  memset(format, 'x', sizeof(format));
+  format[TIMEFMT_MAX - 1] = '\0';
+  ck_assert_ptr_null(timefmt_check(format));
+  format[TIMEFMT_MAX - 1] = 'x';
+  format[TIMEFMT_MAX] = '\0';
+  ck_assert_ptr_nonnull(timefmt_check(format));
+  memset(format, 'x', sizeof(format));
+  format[299] = '\0';
+  ck_assert_ptr_nonnull(timefmt_check(format));
+  ck_assert_ptr_nonnull(timefmt_check("%c%c%c%c%c%c"));
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      strftime_does_the_most_of_it,
+      parts_of_a_second_are_cut_off_not_rounded,
+      seconds_since_1970_do_not_know_a_zone,
+      local_time_is_that_of_the_zone,
+      a_format_that_breaks_a_row_is_refused,
+      an_unknown_conversion_is_refused,
+      a_format_prints_something_that_fits,
+  };
+  return UNIT_RUN("timefmt", tests);
+}

@@ -1,0 +1,232 @@
+#include "plugin/tsv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixture.h"
+#include "unit.h"
+
+static const uint64_t wall_ns = UINT64_C(1221575050000000000);
+
+struct log {
+  struct fixture fixture;
+  struct fd_budget budget;
+  char path[256];
+  struct tsv_options options;
+  struct tsv *tsv;
+};
+
+static void log_make(struct log *l, const char *name) {
+  fixture_make(&l->fixture);
+  snprintf(l->path, sizeof(l->path), "%s/%s", l->fixture.root, name);
+  atomic_init(&l->budget.left, 8);
+  l->options = (struct tsv_options){
+      .path = l->path,
+      .append = true,
+      .style = {.header = HEADER_NAMES, .time_format = "%S", .utc = true},
+      .budget = &l->budget,
+  };
+  columns_add(&l->options.style.columns, COLUMN_TIME);
+  columns_add(&l->options.style.columns, COLUMN_PROCESSES);
+  ck_assert_int_eq(tsv_create(&l->options, &l->tsv), 0);
+}
+
+static void log_remove(struct log *l) {
+  tsv_free(l->tsv);
+  ck_assert_int_eq(atomic_load(&l->budget.left), 8);
+  fixture_remove(&l->fixture);
+}
+
+static int write_row(struct log *l, pid_t pid, uint64_t processes) {
+  struct reading r = {.wall_ns = wall_ns, .pid = pid, .processes = processes};
+  return tsv_write(l->tsv, &r);
+}
+
+static void check_text(struct log *l, const char *name, const char *expected) {
+  char *text = fixture_read(&l->fixture, name);
+
+  ck_assert_ptr_nonnull(text);
+  ck_assert_str_eq(text, expected);
+  free(text);
+}
+
+START_TEST(path_knows_pid_and_percent) {
+  char out[PATH_MAX];
+
+  ck_assert_int_eq(tsv_expand("/a/%p-100%%.tsv", 42, out), 0);
+  ck_assert_str_eq(out, "/a/42-100%.tsv");
+  ck_assert(tsv_is_per_process("/%p"));
+  ck_assert(!tsv_is_per_process("/%%p"));
+  ck_assert(!tsv_is_per_process("/p"));
+}
+END_TEST
+
+START_TEST(path_refuses_other_percents_and_too_much) {
+  char out[PATH_MAX], path[PATH_MAX + 8];
+
+  ck_assert_int_eq(tsv_expand("/a/%d", 42, out), -EINVAL);
+  ck_assert_int_eq(tsv_expand("/a/%", 42, out), -EINVAL);
+  memset(path, 'x', sizeof(path));
+  path[PATH_MAX - 1] = '\0';
+  ck_assert_int_eq(tsv_expand(path, 42, out), 0);
+  path[PATH_MAX - 1] = 'x';
+  path[PATH_MAX] = '\0';
+  ck_assert_int_eq(tsv_expand(path, 42, out), -ENAMETOOLONG);
+  memcpy(path + PATH_MAX - 3, "%p", 3);
+  ck_assert_int_eq(tsv_expand(path, 4242, out), -ENAMETOOLONG);
+}
+END_TEST
+
+START_TEST(a_new_log_begins_with_its_header) {
+  struct log l;
+
+  log_make(&l, "log");
+  ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), 0);
+  check_text(&l, "log", "Time\tProcesses\n");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n10\t6\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(append_goes_on_without_a_second_header) {
+  struct log l;
+
+  log_make(&l, "log");
+  fixture_write(&l.fixture, "log", "Time\tProcesses\n09\t1\n");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  check_text(&l, "log", "Time\tProcesses\n09\t1\n10\t5\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(append_false_empties_the_log_once) {
+  struct log l;
+
+  log_make(&l, "log");
+  l.options.append = false;
+  fixture_write(&l.fixture, "log", "old\n");
+  ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), 0);
+  check_text(&l, "log", "Time\tProcesses\n");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(tsv_close(l.tsv), 0);
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n10\t6\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(missing_folders_are_made) {
+  struct log l;
+
+  log_make(&l, "a/b/c/log");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  check_text(&l, "a/b/c/log", "Time\tProcesses\n10\t5\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(another_pid_means_another_file) {
+  struct log l;
+
+  log_make(&l, "%p.log");
+  ck_assert_int_eq(write_row(&l, 42, 1), 0);
+  ck_assert_int_eq(write_row(&l, 42, 2), 0);
+  ck_assert_int_eq(write_row(&l, 43, 3), 0);
+  check_text(&l, "42.log", "Time\tProcesses\n10\t1\n10\t2\n");
+  check_text(&l, "43.log", "Time\tProcesses\n10\t3\n");
+  ck_assert_ptr_nonnull(strstr(tsv_path(l.tsv), "/43.log"));
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(without_a_place_in_the_budget_no_descriptor_is_kept) {
+  struct log l;
+
+  log_make(&l, "log");
+  atomic_store(&l.budget.left, 0);
+  int lowest = dup(0);
+  close(lowest);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  int again = dup(0);
+  close(again);
+  ck_assert_int_eq(again, lowest);
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n10\t6\n");
+  atomic_store(&l.budget.left, 8);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_kept_descriptor_is_closed_on_exec) {
+  struct log l;
+
+  log_make(&l, "log");
+  int fd = dup(0);
+  close(fd);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(what_cannot_be_opened_says_why_and_works_later) {
+  struct log l;
+
+  log_make(&l, "file/log");
+  fixture_write(&l.fixture, "file", "not a folder");
+  ck_assert_int_eq(write_row(&l, 1, 5), -ENOTDIR);
+  ck_assert_ptr_nonnull(strstr(tsv_path(l.tsv), "/file/log"));
+  ck_assert_int_eq(unlink(fixture_path(&l.fixture, "file")), 0);
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "file/log", "Time\tProcesses\n10\t6\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_full_device_is_an_error) {
+  struct log l;
+
+  log_make(&l, "unused");
+  l.options.path = "/dev/full";
+  ck_assert_int_eq(write_row(&l, 1, 5), -ENOSPC);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(others_cannot_read_the_log) {
+  struct log l;
+  struct stat st;
+
+  log_make(&l, "log");
+  umask(0);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(stat(l.path, &st), 0);
+  ck_assert_int_eq(st.st_mode & 0777, 0640);
+  log_remove(&l);
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      path_knows_pid_and_percent,
+      path_refuses_other_percents_and_too_much,
+      a_new_log_begins_with_its_header,
+      append_goes_on_without_a_second_header,
+      append_false_empties_the_log_once,
+      missing_folders_are_made,
+      another_pid_means_another_file,
+      without_a_place_in_the_budget_no_descriptor_is_kept,
+      a_kept_descriptor_is_closed_on_exec,
+      what_cannot_be_opened_says_why_and_works_later,
+      a_full_device_is_an_error,
+      others_cannot_read_the_log,
+  };
+  return UNIT_RUN("tsv", tests);
+}
