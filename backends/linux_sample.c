@@ -145,11 +145,10 @@ static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
 static int sample_open_target(const struct backend_ctx *ctx,
                               const struct target *t, uint32_t want,
                               struct proc_sample *out) {
-  if (ctx->own_procfs && (want & PROC_CPU) != 0) {
-    if (linux_read_cpu_clock(t->pid, out) == 0)
-      out->have |= PROC_CPU;
-  } else
-    out->time_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  out->time_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  if (ctx->own_procfs && (want & PROC_CPU) != 0 &&
+      linux_read_cpu_clock(t->pid, out) == 0)
+    out->have |= PROC_CPU;
   if (t->needs_stat)
     sample_stat(ctx, t, out);
   else if ((want & PROC_THREADS) != 0)

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "account.h"
+#include "compat/error_text.h"
 #include "dispatch.h"
 #include "metrics.h"
 #include "report.h"
@@ -42,12 +42,14 @@ static uint64_t clock_ns(clockid_t clock) {
 
 static void say_fault(const struct monitor *m, struct fault *f, int error,
                       const char *what, const char *path) {
+  char text[ERROR_TEXT_MAX];
+
   if (error == f->error)
     return;
   f->error = error;
   if (error != 0)
     report(REPORT_ERROR, "<Process \"%s\">: %s%s: %s", m->config->name, what,
-           path, strerror(-error));
+           path, error_text(error, text));
   else
     report(REPORT_NOTICE, "<Process \"%s\">: %s%s: works again",
            m->config->name, what, path);
@@ -114,17 +116,19 @@ static void drop_unwanted(struct monitor *m, struct wanted *list, size_t n) {
   }
 }
 
-/* Samples the targets from the first-th on; gives the last fault there was. */
+/* Samples the targets from the first-th on; gives a fault that one had. */
 static int sample_from(struct monitor *m, size_t first) {
   struct roster *r = &m->roster;
+  int fault = 0;
 
-  int fault = roster_sample(r, first);
-  for (size_t i = r->n; fault == 0 && i-- > first;) {
-    if (r->now[i].status == -ESRCH) {
+  roster_sample(r, first);
+  for (size_t i = r->n; i-- > first;) {
+    int status = r->now[i].status;
+    if (status == -ESRCH) {
       select_ended(m->selection, r->members[i].pid);
       roster_drop(r, i);
-    } else if (r->now[i].status != 0)
-      fault = r->now[i].status;
+    } else if (status != 0)
+      fault = status;
   }
   return fault;
 }

@@ -1,6 +1,7 @@
 #include "compat/collectd.h"
 
 #include "backends/backend.h"
+#include "compat/error_text.h"
 #include "config.h"
 #include "monitor.h"
 #include "report.h"
@@ -52,12 +53,13 @@ static int procmon_read(user_data_t *data) {
 static int start_monitor(const struct monitor_config *config,
                          const struct monitor_env *env) {
   struct monitor *monitor;
+  char text[ERROR_TEXT_MAX];
   char name[2 * DATA_MAX_NAME_LEN];
 
   int error = monitor_start(config, env, &monitor);
   if (error != 0) {
     report(REPORT_ERROR, "<Process \"%s\">: cannot start: %s", config->name,
-           strerror(-error));
+           error_text(error, text));
     return error;
   }
   procmon.monitors[procmon.n++] = monitor;
@@ -77,10 +79,12 @@ static int open_backend(void) {
       .proc_root = procmon.config.proc_root,
       .budget = &procmon.budget,
   };
+  char text[ERROR_TEXT_MAX];
   int error = procmon.config.backend->open(&options, &procmon.ctx);
   if (error != 0)
     report(REPORT_ERROR, "Backend \"%s\" with ProcRoot \"%s\": %s",
-           procmon.config.backend->name, options.proc_root, strerror(-error));
+           procmon.config.backend->name, options.proc_root,
+           error_text(error, text));
   return error;
 }
 

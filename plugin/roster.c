@@ -63,11 +63,13 @@ void roster_drop(struct roster *r, size_t i) {
   r->now[i] = r->now[last];
 }
 
-int roster_sample(struct roster *r, size_t first) {
+void roster_sample(struct roster *r, size_t first) {
   if (first == r->n)
-    return 0;
-  return r->backend->sample(r->ctx, r->targets + first, r->n - first, r->want,
-                            r->now + first);
+    return;
+  int error = r->backend->sample(r->ctx, r->targets + first, r->n - first,
+                                 r->want, r->now + first);
+  for (size_t i = first; error != 0 && i < r->n; i++)
+    r->now[i].status = error;
 }
 
 pid_t roster_oldest(const struct roster *r) {

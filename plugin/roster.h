@@ -36,8 +36,9 @@ int roster_add(struct roster *r, pid_t pid, int64_t since_ns, int64_t now_ns);
 /* Detaches target i; the last one takes its place. */
 void roster_drop(struct roster *r, size_t i);
 
-/* Samples the targets from the first-th on into `now`. */
-int roster_sample(struct roster *r, size_t first);
+/* Samples the targets from the first-th on into `now`; the status of each says
+ * how it went. */
+void roster_sample(struct roster *r, size_t first);
 
 /* The pid of the target that runs the longest; 0: there is none. */
 pid_t roster_oldest(const struct roster *r);

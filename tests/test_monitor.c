@@ -349,6 +349,70 @@ START_TEST(a_log_that_fails_is_said_once_and_tried_again) {
 }
 END_TEST
 
+/* A backend of two processes, 1 and 2, that answer as they are told to. */
+static struct proc_sample answers[2];
+static char broken_targets[2];
+
+static int broken_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
+                         struct target **out, uint64_t *age_ns) {
+  (void)ctx, (void)want;
+  *out = (struct target *)&broken_targets[pid - 1];
+  *age_ns = 0;
+  return 0;
+}
+
+static int broken_sample(struct backend_ctx *ctx, struct target *const *targets,
+                         size_t n, uint32_t want, struct proc_sample *out) {
+  (void)ctx;
+  for (size_t i = 0; i < n; i++) {
+    out[i] = answers[(char *)targets[i] - broken_targets];
+    out[i].have = want;
+  }
+  return answers[0].status == -ENOSYS ? -ENOSYS : 0;
+}
+
+static void broken_detach(struct backend_ctx *ctx, struct target *t) {
+  (void)ctx, (void)t;
+}
+
+static int broken_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  struct proc_info one = {1, "x"}, two = {2, "x"};
+  (void)ctx;
+  int error = visit(&one, arg);
+  return error != 0 ? error : visit(&two, arg);
+}
+
+START_TEST(a_process_that_cannot_be_read_hides_no_other) {
+  static const struct backend broken = {
+      .attach = broken_attach,
+      .sample = broken_sample,
+      .detach = broken_detach,
+      .scan = broken_scan,
+  };
+  struct world w;
+
+  world_make(&w);
+  w.env.backend = &broken;
+  w.config.command = x;
+  answers[0] = answers[1] = (struct proc_sample){.status = 0};
+  world_start(&w);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
+  answers[1].status = -EIO;
+  ck_assert_uint_eq(read_on(&w, 3)->processes, 1);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
+  ck_assert(
+      record_has("<Process \"x\">: a process cannot be read: Input/output"));
+  answers[0].status = -ESRCH;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  answers[0].status = answers[1].status = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
+  ck_assert(record_has("a process cannot be read: works again"));
+  answers[0].status = -ENOSYS;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  world_remove(&w);
+}
+END_TEST
+
 START_TEST(without_dispatch_only_the_log_is_fed) {
   struct world w;
 
@@ -409,6 +473,7 @@ int main(void) {
       a_pid_file_moves_the_monitor_without_mixing,
       a_log_per_process_follows_the_process,
       a_log_that_fails_is_said_once_and_tried_again,
+      a_process_that_cannot_be_read_hides_no_other,
       without_dispatch_only_the_log_is_fed,
       a_command_sums_its_processes_as_they_come_and_go,
   };
