@@ -3,32 +3,39 @@
 #include <errno.h>
 #include <strings.h>
 
-#include "backends/backend.h"
+#include "reading.h"
 
-static const struct {
-  const char *name;
-  uint32_t needs;
-} table[COLUMN_COUNT] = {
-    [COLUMN_TIME] = {"Time", 0},
-    [COLUMN_CPU] = {"CPU", PROC_CPU},
-    [COLUMN_RESIDENT] = {"Resident", PROC_RESIDENT},
-    [COLUMN_WORKING] = {"Working", PROC_RESIDENT},
-    [COLUMN_VIRTUAL] = {"Virtual", PROC_VIRTUAL},
-    [COLUMN_PRIVATE] = {"Private", PROC_PRIVATE},
-    [COLUMN_THREADS] = {"Threads", PROC_THREADS},
-    [COLUMN_HANDLES] = {"Handles", PROC_HANDLES},
-    [COLUMN_PID] = {"Pid", 0},
-    [COLUMN_PROCESSES] = {"Processes", 0},
-    [COLUMN_USER] = {"User", PROC_USER_SYSTEM},
-    [COLUMN_SYSTEM] = {"System", PROC_USER_SYSTEM},
-    [COLUMN_ANONYMOUS] = {"Anonymous", PROC_ANONYMOUS},
-    [COLUMN_MINOR_FAULTS] = {"MinorFaults", PROC_FAULTS},
-    [COLUMN_MAJOR_FAULTS] = {"MajorFaults", PROC_FAULTS},
-    [COLUMN_READ] = {"Read", PROC_IO},
-    [COLUMN_WRITE] = {"Write", PROC_IO},
-    [COLUMN_VOLUNTARY_SWITCHES] = {"VoluntarySwitches", PROC_SWITCHES},
-    [COLUMN_INVOLUNTARY_SWITCHES] = {"InvoluntarySwitches", PROC_SWITCHES},
-    [COLUMN_UPTIME] = {"Uptime", PROC_UPTIME},
+#define AT(field) offsetof(struct reading, field)
+
+static const struct column_info table[COLUMN_COUNT] = {
+    [COLUMN_TIME] = {"Time", 0, KIND_TIME, AT(wall_ns)},
+    [COLUMN_CPU] = {"CPU", PROC_CPU, KIND_CPU, AT(cpu_percent)},
+    [COLUMN_RESIDENT] = {"Resident", PROC_RESIDENT, KIND_KB,
+                         AT(resident_bytes)},
+    [COLUMN_WORKING] = {"Working", PROC_RESIDENT, KIND_KB, AT(resident_bytes)},
+    [COLUMN_VIRTUAL] = {"Virtual", PROC_VIRTUAL, KIND_KB, AT(virtual_bytes)},
+    [COLUMN_PRIVATE] = {"Private", PROC_PRIVATE, KIND_KB, AT(private_bytes)},
+    [COLUMN_THREADS] = {"Threads", PROC_THREADS, KIND_COUNT, AT(threads)},
+    [COLUMN_HANDLES] = {"Handles", PROC_HANDLES, KIND_COUNT, AT(handles)},
+    [COLUMN_PID] = {"Pid", 0, KIND_PID, AT(pid)},
+    [COLUMN_PROCESSES] = {"Processes", 0, KIND_COUNT, AT(processes)},
+    [COLUMN_USER] = {"User", PROC_USER_SYSTEM, KIND_TENTHS, AT(user_percent)},
+    [COLUMN_SYSTEM] = {"System", PROC_USER_SYSTEM, KIND_TENTHS,
+                       AT(system_percent)},
+    [COLUMN_ANONYMOUS] = {"Anonymous", PROC_ANONYMOUS, KIND_KB,
+                          AT(anonymous_bytes)},
+    [COLUMN_MINOR_FAULTS] = {"MinorFaults", PROC_FAULTS, KIND_TENTHS,
+                             AT(minor_faults_per_s)},
+    [COLUMN_MAJOR_FAULTS] = {"MajorFaults", PROC_FAULTS, KIND_TENTHS,
+                             AT(major_faults_per_s)},
+    [COLUMN_READ] = {"Read", PROC_IO, KIND_KB_TENTHS, AT(read_bytes_per_s)},
+    [COLUMN_WRITE] = {"Write", PROC_IO, KIND_KB_TENTHS, AT(write_bytes_per_s)},
+    [COLUMN_VOLUNTARY_SWITCHES] = {"VoluntarySwitches", PROC_SWITCHES,
+                                   KIND_TENTHS, AT(voluntary_switches_per_s)},
+    [COLUMN_INVOLUNTARY_SWITCHES] = {"InvoluntarySwitches", PROC_SWITCHES,
+                                     KIND_TENTHS,
+                                     AT(involuntary_switches_per_s)},
+    [COLUMN_UPTIME] = {"Uptime", PROC_UPTIME, KIND_SECONDS, AT(uptime_ns)},
 };
 
 const char columns_names[] =
@@ -73,14 +80,14 @@ int columns_add(struct columns *c, enum column column) {
   return 0;
 }
 
-const char *columns_name(enum column column) { return table[column].name; }
-
-uint32_t columns_need_of(enum column column) { return table[column].needs; }
+const struct column_info *columns_info(enum column column) {
+  return &table[column];
+}
 
 uint32_t columns_need(const struct columns *c) {
   uint32_t needs = 0;
 
   for (size_t i = 0; i < c->n; i++)
-    needs |= columns_need_of(c->list[i]);
+    needs |= table[c->list[i]].needs;
   return needs;
 }

@@ -49,11 +49,28 @@ int columns_preset(const char *name, struct columns *out);
 /* Adds a column at the end. -EEXIST: it is there already. */
 int columns_add(struct columns *c, enum column column);
 
-/* The name as it stands in a header. */
-const char *columns_name(enum column column);
+/* What a column shows of a reading, and how. */
+enum column_kind {
+  KIND_TIME,
+  KIND_PID,
+  KIND_COUNT,     /* uint64_t */
+  KIND_KB,        /* uint64_t of bytes */
+  KIND_SECONDS,   /* uint64_t of nanoseconds */
+  KIND_CPU,       /* double, percent */
+  KIND_TENTHS,    /* double */
+  KIND_KB_TENTHS, /* double of bytes */
+};
 
-/* What must be sampled for one column or for all; a set of enum proc_field. */
-uint32_t columns_need_of(enum column column);
+struct column_info {
+  const char *name; /* as it stands in a header */
+  uint32_t needs;   /* what must be sampled for it; of enum proc_field */
+  enum column_kind kind;
+  size_t offset; /* of the value in struct reading */
+};
+
+const struct column_info *columns_info(enum column column);
+
+/* What must be sampled for all of them. */
 uint32_t columns_need(const struct columns *c);
 
 #endif

@@ -126,8 +126,8 @@ class Log:
 class Daemon:
     """A collectd in the foreground with this <Plugin procmon> block."""
 
-    def __init__(self, block, interval=1, arguments=(), folder=None):
-        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="procmon-"))
+    def __init__(self, block, interval=1, arguments=(), load="LoadPlugin procmon"):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="procmon-"))
         atexit.register(shutil.rmtree, self.folder, True)
         self.log_path = self.folder / "collectd.log"
         self.config = self.folder / "collectd.conf"
@@ -146,7 +146,7 @@ LoadPlugin logfile
   PrintSeverity true
 </Plugin>
 PluginDir "{BUILDDIR}/.libs"
-LoadPlugin procmon
+{load}
 PluginDir "{plugin_dir()}"
 LoadPlugin csv
 <Plugin csv>

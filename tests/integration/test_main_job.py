@@ -216,6 +216,22 @@ class Intervals(harness.TestCase):
         self.assertAlmostEqual(slow[3] - slow[0], 3, delta=0.2)
         self.assertIn(len(fast), (14, 15, 16), fast)
 
+    def test_the_interval_of_loadplugin_is_the_default(self):
+        sleeper = self.sleeper()
+        log = harness.Log(self.folder / "log")
+        self.daemon(
+            f"""<Plugin procmon>
+              <Process {sleeper.pid}>
+                File "{log.path}"
+                {EPOCH}
+              </Process>
+            </Plugin>""",
+            interval=3600,
+            load="<LoadPlugin procmon>\n  Interval 0.2\n</LoadPlugin>",
+        )
+        times = [row["Time"] for row in log.wait_for_rows(6)]
+        self.assertAlmostEqual(times[5] - times[0], 1, delta=0.15)
+
     def test_200_monitors_at_once(self):
         sleepers = [self.sleeper() for _ in range(200)]
         folder = self.folder / "logs"
