@@ -38,6 +38,11 @@ struct proc_sample {
   uint32_t have;    /* the fields that were read; all others are undefined */
   uint64_t time_ns; /* CLOCK_MONOTONIC at which cpu_ns was read */
   uint64_t cpu_ns;  /* user + system of all threads, also those that ended */
+  /* The step in which cpu_ns counts; 0: it is exact. Where a step is too coarse
+   * for an interval, the system's own idea of CPU % stands in: below 0 it has
+   * none. Both are set with PROC_CPU. */
+  uint64_t cpu_resolution_ns;
+  double cpu_percent;
   uint64_t user_ns, system_ns;
   uint64_t resident_bytes;  /* physical memory in use */
   uint64_t virtual_bytes;   /* address space, shared segments included */
@@ -60,6 +65,7 @@ struct proc_info {
 
 struct backend_options {
   const char *proc_root;    /* where procfs is mounted */
+  const char *ps_command;   /* the ps utility; NULL: it is looked for */
   struct fd_budget *budget; /* outlives the context */
 };
 
@@ -71,13 +77,15 @@ typedef int (*scan_visit)(const struct proc_info *, void *arg);
 
 struct backend {
   const char *name;
-  uint32_t measures; /* the fields that it can measure */
+  const char *requires; /* what `open` needs, in words for its failure */
+  uint32_t measures;    /* the fields that it can measure */
 
   int (*open)(const struct backend_options *, struct backend_ctx **);
 
   /* Opens the process `pid` for samples of the fields in `want`. `age_ns` is
-   * the shortest time for which it can have been running. -ESRCH: there is no
-   * such process (any more). The target belongs to the caller until detach. */
+   * the shortest time for which it can have been running; UINT64_MAX: not
+   * known. -ESRCH: there is no such process (any more). The target belongs to
+   * the caller until detach. */
   int (*attach)(struct backend_ctx *, pid_t pid, uint32_t want,
                 struct target **, uint64_t *age_ns);
 
@@ -99,6 +107,10 @@ struct backend {
   /* The longest command name that `scan` can tell; longer ones are cut. */
   size_t command_max;
 
+  /* What an error of `sample` or `scan` means here, in words; NULL, or no such
+   * function: what errno says of it. */
+  const char *(*explain)(int error);
+
   /* All targets have been detached before. */
   void (*close)(struct backend_ctx *);
 };
@@ -107,6 +119,10 @@ struct backend {
  * a backend that this build does not have; -EINVAL: none is called so. */
 int backend_find(const char *name, const struct backend **out);
 
+/* Writes the names of this build's backends, "auto, linux or ps". */
+void backend_names(char *out, size_t size);
+
 extern const struct backend backend_linux;
+extern const struct backend backend_ps;
 
 #endif

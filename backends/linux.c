@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backend.h"
+#include "clock.h"
 #include "linux_files.h"
 #include "linux_target.h"
 #include "procfs_parse.h"
@@ -40,6 +41,16 @@ static bool fd_size_counts(int root_fd) {
   return fstatat(root_fd, "self/fd", &st, 0) == 0 && st.st_size > 0;
 }
 
+/* True when there is at least one process in it. */
+static bool is_process_table(DIR *root_dir) {
+  pid_t pid;
+
+  for (struct dirent *e = readdir(root_dir); e != NULL; e = readdir(root_dir))
+    if (procfs_parse_pid(e->d_name, strlen(e->d_name), &pid) == 0)
+      return true;
+  return false;
+}
+
 static int linux_open(const struct backend_options *options,
                       struct backend_ctx **out) {
   struct backend_ctx *ctx = calloc(1, sizeof(*ctx));
@@ -56,6 +67,11 @@ static int linux_open(const struct backend_options *options,
   if (ctx->root_dir == NULL) {
     error = -errno;
     close(fd);
+    goto fail;
+  }
+  if (!is_process_table(ctx->root_dir)) {
+    error = -ENOENT;
+    closedir(ctx->root_dir);
     goto fail;
   }
   ctx->root_fd = fd;
@@ -115,7 +131,7 @@ static void give_budget(struct fd_budget *budget, bool two) {
 static uint64_t shortest_age_ns(const struct backend_ctx *ctx,
                                 const struct procfs_stat *stat) {
   uint64_t latest_start_ns = (stat->start_ticks + 1) * ctx->tick_ns;
-  uint64_t now_ns = linux_clock_ns(CLOCK_BOOTTIME);
+  uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
   return now_ns > latest_start_ns ? now_ns - latest_start_ns : 0;
 }
 
@@ -181,6 +197,10 @@ static int visit_entry(const struct backend_ctx *ctx, const char *name,
     return 0;
   snprintf(path, sizeof(path), "%d/comm", pid);
   ssize_t len = linux_read_at(ctx->root_fd, path, command, sizeof(command));
+  /* Without descriptors or memory nothing can be said of any process; what
+   * else fails is this one's: it has ended, or is hidden. */
+  if (len == -EMFILE || len == -ENFILE || len == -ENOMEM)
+    return (int)len;
   if (len <= 0)
     return 0;
   /* The last newline is procfs's, others are the name's own. */
@@ -194,15 +214,22 @@ static int linux_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
 
   pthread_mutex_lock(&ctx->scan_lock);
   rewinddir(ctx->root_dir);
-  for (struct dirent *e = readdir(ctx->root_dir); e != NULL && result == 0;
-       e = readdir(ctx->root_dir))
+  while (result == 0) {
+    errno = 0;
+    struct dirent *e = readdir(ctx->root_dir);
+    if (e == NULL) {
+      result = -errno;
+      break;
+    }
     result = visit_entry(ctx, e->d_name, visit, arg);
+  }
   pthread_mutex_unlock(&ctx->scan_lock);
   return result;
 }
 
 const struct backend backend_linux = {
     .name = "linux",
+    .requires = "procfs, with processes in it, at ProcRoot",
     .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
                 PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
                 PROC_FAULTS | PROC_IO | PROC_SWITCHES | PROC_UPTIME,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "linux_files.h"
 #include "linux_target.h"
 
@@ -17,7 +18,7 @@ static void sample_stat(const struct backend_ctx *ctx, const struct target *t,
   char text[LINUX_FILE_MAX];
   struct procfs_stat stat;
 
-  uint64_t now_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
   ssize_t len = linux_read_kept(t->stat_fd, text, sizeof(text));
   if (len < 0 || procfs_parse_stat(text, (size_t)len, &stat) != 0)
     return;
@@ -30,6 +31,7 @@ static void sample_stat(const struct backend_ctx *ctx, const struct target *t,
   if (!ctx->own_procfs) {
     out->time_ns = now_ns;
     out->cpu_ns = out->user_ns + out->system_ns;
+    out->cpu_resolution_ns = ctx->tick_ns;
     out->have |= PROC_CPU;
   }
 }
@@ -136,7 +138,7 @@ static int sample_memory(const struct backend_ctx *ctx, const struct target *t,
 static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
                           struct proc_sample *out) {
   uint64_t start_ns = t->start_ticks * ctx->tick_ns;
-  uint64_t now_ns = linux_clock_ns(CLOCK_BOOTTIME);
+  uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
 
   out->uptime_ns = now_ns > start_ns ? now_ns - start_ns : 0;
   out->have |= PROC_UPTIME;
@@ -145,7 +147,8 @@ static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
 static int sample_open_target(const struct backend_ctx *ctx,
                               const struct target *t, uint32_t want,
                               struct proc_sample *out) {
-  out->time_ns = linux_clock_ns(CLOCK_MONOTONIC);
+  out->time_ns = clock_ns(CLOCK_MONOTONIC);
+  out->cpu_percent = -1;
   if (ctx->own_procfs && (want & PROC_CPU) != 0 &&
       linux_read_cpu_clock(t->pid, out) == 0)
     out->have |= PROC_CPU;
@@ -184,7 +187,7 @@ static int sample_one(const struct backend_ctx *ctx, struct target *t,
 int linux_sample(struct backend_ctx *ctx, struct target *const *targets,
                  size_t n, uint32_t want, struct proc_sample *out) {
   for (size_t i = 0; i < n; i++) {
-    out[i].have = 0;
+    out[i] = (struct proc_sample){.have = 0};
     out[i].status = sample_one(ctx, targets[i], want, &out[i]);
   }
   return 0;

@@ -4,17 +4,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "linux_files.h"
 #include "linux_target.h"
 
 /* CPUCLOCK_SCHED in the kernel's posix-timers.h */
 enum { CPU_CLOCK_SCHED = 2 };
-
-uint64_t linux_clock_ns(clockid_t clock) {
-  struct timespec ts = {0, 0};
-  clock_gettime(clock, &ts);
-  return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
 
 /* The kernel's MAKE_PROCESS_CPUCLOCK; clock_getcpuclockid() of the libc makes
  * the same number, and a system call more to check it. */
@@ -28,10 +23,10 @@ int linux_read_cpu_clock(pid_t pid, struct proc_sample *out) {
   /* A preemption between the clocks would set them milliseconds apart. */
   for (int tries = 0; tries < 3; tries++) {
     struct timespec cpu;
-    uint64_t before_ns = linux_clock_ns(CLOCK_MONOTONIC);
+    uint64_t before_ns = clock_ns(CLOCK_MONOTONIC);
     if (clock_gettime(cpu_clock(pid), &cpu) != 0)
       return -errno;
-    uint64_t taken_ns = linux_clock_ns(CLOCK_MONOTONIC) - before_ns;
+    uint64_t taken_ns = clock_ns(CLOCK_MONOTONIC) - before_ns;
     out->time_ns = before_ns + taken_ns / 2;
     out->cpu_ns = (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec;
     if (taken_ns < close_enough_ns)

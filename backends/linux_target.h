@@ -39,9 +39,6 @@ struct target {
   char io_path[LINUX_PID_DIGITS + sizeof("/io")];
 };
 
-/* The instant of a clock that cannot fail. */
-uint64_t linux_clock_ns(clockid_t clock);
-
 /* Reads the CPU clock of a process of our own pid namespace into cpu_ns, and
  * the instant of it into time_ns. Negative errno: no process has this pid. */
 int linux_read_cpu_clock(pid_t pid, struct proc_sample *out);

@@ -41,15 +41,35 @@ static void add_rate(double *per_s, uint64_t *total, uint64_t before,
   *total += delta;
 }
 
+/* A counter whose steps are large against the time between the samples gives a
+ * rate that jumps; then what the system says of CPU % is better than nothing,
+ * and exact counters stay exact. */
+static bool is_too_coarse(const struct proc_sample *b,
+                          const struct proc_sample *n) {
+  const uint64_t steps_at_least = 20;
+
+  return n->cpu_percent >= 0 &&
+         (n->time_ns - b->time_ns) / steps_at_least < n->cpu_resolution_ns;
+}
+
+static void add_cpu(struct reading *r, const struct proc_sample *b,
+                    const struct proc_sample *n, double percent_seconds) {
+  uint64_t cpu_ns = 0;
+
+  if (is_too_coarse(b, n))
+    r->cpu_percent += n->cpu_percent;
+  else
+    add_rate(&r->cpu_percent, &cpu_ns, b->cpu_ns, n->cpu_ns, percent_seconds);
+}
+
 static void add_rates(struct reading *r, struct totals *t,
                       const struct proc_sample *b, const struct proc_sample *n,
                       uint32_t have) {
   double seconds = (double)(n->time_ns - b->time_ns) / 1e9;
   double percent_seconds = seconds * 1e9 / 100;
-  uint64_t cpu_ns = 0;
 
   if ((have & PROC_CPU) != 0)
-    add_rate(&r->cpu_percent, &cpu_ns, b->cpu_ns, n->cpu_ns, percent_seconds);
+    add_cpu(r, b, n, percent_seconds);
   if ((have & PROC_USER_SYSTEM) != 0) {
     add_rate(&r->user_percent, &t->user_ns, b->user_ns, n->user_ns,
              percent_seconds);

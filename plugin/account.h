@@ -22,7 +22,9 @@ void account_begin(struct reading *r, uint32_t want);
  * reading, `before` is account_birth() of that reading: its whole usage counts.
  *
  * CPU % = CPU time between the samples / monotonic time between them * 100;
- * 100 is one processor. The other rates are per second. A counter that fell
+ * 100 is one processor. Where the CPU time counts in steps of more than a
+ * twentieth of the time between, CPU % is what the system itself says, when it
+ * says it. The other rates are per second. A counter that fell
  * (the switches of a thread that ended) counts as standing still. */
 void account_add(struct reading *r, struct totals *totals,
                  const struct proc_sample *before,

@@ -42,6 +42,7 @@ void config_clear(struct config *c) {
     monitor_config_clear(&c->monitors[i]);
   free(c->monitors);
   free(c->proc_root);
+  free(c->ps_command);
   *c = (struct config){0};
 }
 
@@ -84,16 +85,23 @@ static void set_option(struct reader *r, const oconfig_item_t *item,
     mistake(r, "%s", message);
 }
 
-/* True when an item before this one has the same key. */
-static bool is_repeated(const oconfig_item_t *block, int index) {
+/* How many items before this one have the same key. */
+static int count_before(const oconfig_item_t *block, int index) {
+  int n = 0;
+
   for (int i = 0; i < index; i++)
-    if (strcasecmp(block->children[i].key, block->children[index].key) == 0)
-      return true;
-  return false;
+    n += strcasecmp(block->children[i].key, block->children[index].key) == 0;
+  return n;
 }
 
-static void say_repeated(struct reader *r, const char *key) {
-  mistake(r, "%.64s: found twice, expected once", key);
+/* True when the item is not the first of its key; that is said once. */
+static bool is_repeated(struct reader *r, const oconfig_item_t *block,
+                        int index) {
+  int before = count_before(block, index);
+
+  if (before == 1)
+    mistake(r, "%.64s: found twice, expected once", block->children[index].key);
+  return before > 0;
 }
 
 /* --- options of the plugin --- */
@@ -121,41 +129,56 @@ static void describe_block(const oconfig_item_t *block, char *out,
 }
 
 static void set_backend(struct reader *r, const oconfig_item_t *item) {
-  char found[256];
+  char found[256], names[64];
   const char *name = single_string(item);
   int error = name != NULL ? backend_find(name, &r->config->backend) : -EINVAL;
 
   describe_item(item, found, sizeof(found));
+  backend_names(names, sizeof(names));
   if (error == -ENOTSUP)
     mistake(r,
             "Backend: found %s, but this build has no such backend; expected "
-            "auto or %s",
-            found, r->config->backend->name);
+            "%s",
+            found, names);
   else if (error != 0)
-    mistake(r, "Backend: found %s, expected auto, linux, ps or windows", found);
+    mistake(r, "Backend: found %s, expected %s", found, names);
 }
 
-static void set_proc_root(struct reader *r, const oconfig_item_t *item) {
-  char found[256];
+/* True when the item is one absolute path of something that is there. */
+static bool is_path_to(const oconfig_item_t *item, mode_t type) {
   struct stat st;
   const char *path = single_string(item);
 
-  if (path == NULL || path[0] != '/' || stat(path, &st) != 0 ||
-      !S_ISDIR(st.st_mode)) {
+  return path != NULL && path[0] == '/' && stat(path, &st) == 0 &&
+         (st.st_mode & S_IFMT) == type;
+}
+
+static void set_path(struct reader *r, const oconfig_item_t *item, mode_t type,
+                     const char *expected, char **out) {
+  char found[256];
+  char *copy = NULL;
+
+  if (!is_path_to(item, type)) {
     describe_item(item, found, sizeof(found));
-    mistake(r,
-            "ProcRoot: found %s, expected the absolute path of a folder that "
-            "is there",
-            found);
+    mistake(r, "%s: found %s, expected the absolute path of %s", item->key,
+            found, expected);
     return;
   }
-  char *copy = strdup(path);
+  copy = strdup(single_string(item));
   if (copy == NULL) {
-    mistake(r, "ProcRoot: out of memory");
+    mistake(r, "%s: out of memory", item->key);
     return;
   }
-  free(r->config->proc_root);
-  r->config->proc_root = copy;
+  free(*out);
+  *out = copy;
+}
+
+static void set_proc_root(struct reader *r, const oconfig_item_t *item) {
+  set_path(r, item, S_IFDIR, "a folder that is there", &r->config->proc_root);
+}
+
+static void set_ps_command(struct reader *r, const oconfig_item_t *item) {
+  set_path(r, item, S_IFREG, "a program that is there", &r->config->ps_command);
 }
 
 static bool is_process(const oconfig_item_t *item) {
@@ -168,12 +191,14 @@ static void read_plugin_options(struct reader *r, const oconfig_item_t *plugin,
     const oconfig_item_t *item = &plugin->children[i];
     if (is_process(item))
       continue;
-    if (is_repeated(plugin, i))
-      say_repeated(r, item->key);
-    else if (strcasecmp(item->key, "Backend") == 0)
+    if (is_repeated(r, plugin, i))
+      continue;
+    if (strcasecmp(item->key, "Backend") == 0)
       set_backend(r, item);
     else if (strcasecmp(item->key, "ProcRoot") == 0)
       set_proc_root(r, item);
+    else if (strcasecmp(item->key, "PsCommand") == 0)
+      set_ps_command(r, item);
     else
       set_option(r, item, true, defaults);
   }
@@ -224,34 +249,64 @@ static void read_block_options(struct reader *r, const oconfig_item_t *block,
                                struct monitor_config *m) {
   for (int i = 0; i < block->children_num; i++) {
     const oconfig_item_t *item = &block->children[i];
-    bool second_pid = strcasecmp(item->key, "Pid") == 0 && m->pid != 0;
-    if (is_repeated(block, i) || second_pid)
-      say_repeated(r, item->key);
+    if (is_repeated(r, block, i))
+      continue;
+    if (strcasecmp(item->key, "Pid") == 0 && m->pid != 0)
+      mistake(r,
+              "Pid: found in a block that a pid names already, expected one of "
+              "them");
     else
       set_option(r, item, false, m);
   }
 }
 
+/* Takes `//` and `/./` out of a path. */
+static void simplify(char *path) {
+  char *to = path;
+
+  for (const char *from = path; *from != '\0'; from++) {
+    if (from[0] == '/' && from[1] == '/')
+      continue;
+    if (from[0] == '/' && from[1] == '.' && from[2] == '/') {
+      from++;
+      continue;
+    }
+    *to++ = *from;
+  }
+  *to = '\0';
+}
+
+/* True when both write to the same file for sure. With a %p whose pid is not
+ * known yet it turns out when the log is opened. */
+static bool share_file(const struct monitor_config *a,
+                       const struct monitor_config *b) {
+  char path[PATH_MAX], other[PATH_MAX];
+
+  if (a->file == NULL || b->file == NULL)
+    return false;
+  bool pids_known = a->pid != 0 && b->pid != 0;
+  if (!pids_known && tsv_is_per_process(a->file))
+    return false;
+  if (tsv_expand(a->file, a->pid, path) != 0 ||
+      tsv_expand(b->file, b->pid, other) != 0)
+    return false;
+  simplify(path);
+  simplify(other);
+  return strcmp(path, other) == 0;
+}
+
 /* Two blocks of one name would be one series, two of one file a mixed log. */
 static void check_against_others(struct reader *r,
                                  const struct monitor_config *m) {
-  char path[PATH_MAX], other[PATH_MAX];
-
   for (size_t i = 0; i < r->config->n; i++) {
     const struct monitor_config *o = &r->config->monitors[i];
     if (strcmp(m->name, o->name) == 0)
       mistake(r, "found a second block of this name, expected each name once");
-    if (m->file == NULL || o->file == NULL ||
-        tsv_expand(m->file, m->pid, path) != 0 ||
-        tsv_expand(o->file, o->pid, other) != 0 || strcmp(path, other) != 0)
-      continue;
-    /* Processes that are found later have different pids. */
-    if (m->pid == 0 && o->pid == 0 && tsv_is_per_process(m->file))
-      continue;
-    mistake(r,
-            "File: found \"%.200s\", which <Process \"%s\"> writes too, "
-            "expected a file of its own",
-            m->file, o->name);
+    if (share_file(m, o))
+      mistake(r,
+              "File: found \"%.200s\", which <Process \"%s\"> writes too, "
+              "expected a file of its own",
+              m->file, o->name);
   }
 }
 
@@ -320,7 +375,8 @@ int config_read(struct config *c, const oconfig_item_t *plugin,
   if (defaults.time_format == NULL)
     mistake(&r, "out of memory");
   read_plugin_options(&r, plugin, &defaults);
-  struct backend_options options = {.proc_root = c->proc_root};
+  struct backend_options options = {.proc_root = c->proc_root,
+                                    .ps_command = c->ps_command};
   r.max_pid = c->backend->max_pid(&options);
   for (int i = 0; i < plugin->children_num; i++)
     if (is_process(&plugin->children[i]))

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "account.h"
+#include "backends/clock.h"
 #include "compat/error_text.h"
 #include "dispatch.h"
 #include "metrics.h"
@@ -34,25 +36,37 @@ struct monitor {
   struct fault attach_fault, sample_fault, select_fault, log_fault;
 };
 
-static uint64_t clock_ns(clockid_t clock) {
-  struct timespec ts = {0, 0};
-  clock_gettime(clock, &ts);
-  return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
-}
-
+/* `words` say what the error means, or are NULL. */
 static void say_fault(const struct monitor *m, struct fault *f, int error,
-                      const char *what, const char *path) {
+                      const char *what, const char *words) {
   char text[ERROR_TEXT_MAX];
 
   if (error == f->error)
     return;
   f->error = error;
   if (error != 0)
-    report(REPORT_ERROR, "<Process \"%s\">: %s%s: %s", m->config->name, what,
-           path, error_text(error, text));
+    report(REPORT_ERROR, "<Process \"%s\">: %s: %s", m->config->name, what,
+           words != NULL ? words : error_text(error, text));
   else
-    report(REPORT_NOTICE, "<Process \"%s\">: %s%s: works again",
-           m->config->name, what, path);
+    report(REPORT_NOTICE, "<Process \"%s\">: %s: works again", m->config->name,
+           what);
+}
+
+static void say_backend_fault(const struct monitor *m, struct fault *f,
+                              int error, const char *what) {
+  const struct backend *backend = m->roster.backend;
+
+  say_fault(m, f, error, what,
+            backend->explain != NULL ? backend->explain(error) : NULL);
+}
+
+static void say_log_fault(struct monitor *m, int error) {
+  char what[PATH_MAX + sizeof("File ")];
+
+  if (error == m->log_fault.error)
+    return;
+  snprintf(what, sizeof(what), "File %s", tsv_path(m->log));
+  say_fault(m, &m->log_fault, error, what, tsv_explain(error));
 }
 
 /* --- the processes --- */
@@ -135,35 +149,37 @@ static int sample_from(struct monitor *m, size_t first) {
 
 /* Attaches what belongs to the monitor and is no target yet. */
 static void add_wanted(struct monitor *m, const struct wanted *list, size_t n,
-                       int64_t since_ns, int64_t now_ns) {
+                       int64_t since_ns) {
   int fault = 0;
 
   for (size_t i = 0; i < n; i++) {
     if (list[i].is_target || list[i].only_known)
       continue;
-    int error = roster_add(&m->roster, list[i].pid, since_ns, now_ns);
-    if (error != 0 && error != -ESRCH)
+    int error = roster_add(&m->roster, list[i].pid, since_ns);
+    if (error == -ESRCH)
+      select_missing(m->selection, list[i].pid);
+    else if (error != 0)
       fault = error;
   }
-  say_fault(m, &m->attach_fault, fault, "a process cannot be watched", "");
+  say_backend_fault(m, &m->attach_fault, fault, "a process cannot be watched");
 }
 
 /* Brings the targets up to date and samples each once. */
-static void sample_all(struct monitor *m, int64_t since_ns, int64_t now_ns) {
+static void sample_all(struct monitor *m, int64_t since_ns) {
   struct wanted *list;
   size_t n;
 
   int fault = sample_from(m, 0);
   int error = select_update(m->selection, &list, &n);
-  say_fault(m, &m->select_fault, error, "processes cannot be selected", "");
+  say_backend_fault(m, &m->select_fault, error, "processes cannot be selected");
   if (error == 0) {
     drop_unwanted(m, list, n);
     size_t first_new = m->roster.n;
-    add_wanted(m, list, n, since_ns, now_ns);
+    add_wanted(m, list, n, since_ns);
     error = sample_from(m, first_new);
   }
-  say_fault(m, &m->sample_fault, fault != 0 ? fault : error,
-            "a process cannot be read", "");
+  say_backend_fault(m, &m->sample_fault, fault != 0 ? fault : error,
+                    "a process cannot be read");
   m->is_over = select_is_over(m->selection);
 }
 
@@ -183,7 +199,7 @@ static void take_reading(struct monitor *m, uint64_t now_ns,
 
   account_begin(out, r->want);
   out->wall_ns = clock_ns(CLOCK_REALTIME);
-  sample_all(m, (int64_t)m->last_ns, (int64_t)now_ns);
+  sample_all(m, (int64_t)m->last_ns);
   for (size_t i = 0; i < r->n; i++)
     if (r->now[i].status == 0)
       account_add(out, &m->totals,
@@ -193,10 +209,6 @@ static void take_reading(struct monitor *m, uint64_t now_ns,
   keep_samples(r);
   m->last_ns = now_ns;
   m->has_read = true;
-}
-
-static void say_log_fault(struct monitor *m, int error) {
-  say_fault(m, &m->log_fault, error, "File ", tsv_path(m->log));
 }
 
 /* A row tells of an interval: without a rate there was none yet. */
@@ -280,7 +292,7 @@ int monitor_start(const struct monitor_config *config,
   }
 
   m->last_ns = clock_ns(CLOCK_MONOTONIC);
-  sample_all(m, INT64_MAX, (int64_t)m->last_ns);
+  sample_all(m, INT64_MAX);
   keep_samples(&m->roster);
   say_processes(m);
   if (m->roster.n == 0 && !m->is_over)

@@ -169,8 +169,8 @@ static enum outcome explain_column(const struct setting *s, const char *name,
                                    const char *what) {
   snprintf(
       s->message, OPTION_MESSAGE_MAX,
-      "Columns: found \"%.64s\"%s, expected unix, windows, or each at most "
-      "once of %s",
+      "Columns: found \"%.64s\"%s, expected unix or windows alone, or each "
+      "at most once of %s",
       name, what, columns_names);
   return EXPLAINED;
 }
@@ -293,8 +293,8 @@ static const struct {
     {"Header", false, set_header, "names, ruled, hash or none"},
     {"TimeFormat", false, set_time_format, "a format of strftime(3) in quotes"},
     {"TimeZone", false, set_time_zone, "local or utc"},
-    {"Append", false, set_append, "true or false"},
-    {"Dispatch", false, set_dispatch, "true or false"},
+    {"Append", false, set_append, "true or false without quotes"},
+    {"Dispatch", false, set_dispatch, "true or false without quotes"},
     {"Metrics", false, set_metrics, "names of metrics"},
 };
 
@@ -308,7 +308,7 @@ static void explain_unknown(const struct option *o, bool defaults,
 
   if (defaults)
     used += (size_t)snprintf(message + used, OPTION_MESSAGE_MAX - used,
-                             " Backend, ProcRoot, <Process>,");
+                             " Backend, ProcRoot, PsCommand, <Process>,");
   for (size_t i = 0; i < table_size; i++)
     if (!(defaults && table[i].is_selector))
       used +=

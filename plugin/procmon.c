@@ -77,14 +77,15 @@ static int start_monitor(const struct monitor_config *config,
 static int open_backend(void) {
   struct backend_options options = {
       .proc_root = procmon.config.proc_root,
+      .ps_command = procmon.config.ps_command,
       .budget = &procmon.budget,
   };
   char text[ERROR_TEXT_MAX];
   int error = procmon.config.backend->open(&options, &procmon.ctx);
   if (error != 0)
-    report(REPORT_ERROR, "Backend \"%s\" with ProcRoot \"%s\": %s",
-           procmon.config.backend->name, options.proc_root,
-           error_text(error, text));
+    report(REPORT_ERROR, "Backend \"%s\": %s; it needs %s",
+           procmon.config.backend->name, error_text(error, text),
+           procmon.config.backend->requires);
   return error;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "backends/clock.h"
 
 void roster_init(struct roster *r, const struct backend *backend,
                  struct backend_ctx *ctx, uint32_t want) {
@@ -33,7 +34,7 @@ static int grow(struct roster *r) {
   return 0;
 }
 
-int roster_add(struct roster *r, pid_t pid, int64_t since_ns, int64_t now_ns) {
+int roster_add(struct roster *r, pid_t pid, int64_t since_ns) {
   uint64_t age_ns;
 
   if (r->n == r->capacity && grow(r) != 0)
@@ -42,7 +43,9 @@ int roster_add(struct roster *r, pid_t pid, int64_t since_ns, int64_t now_ns) {
   int error = r->backend->attach(r->ctx, pid, r->want, &r->targets[i], &age_ns);
   if (error != 0)
     return error;
-  int64_t started_ns = now_ns - (int64_t)age_ns;
+  int64_t now_ns = (int64_t)clock_ns(CLOCK_MONOTONIC);
+  int64_t started_ns =
+      age_ns > INT64_MAX ? INT64_MIN : now_ns - (int64_t)age_ns;
   r->members[i] = (struct roster_member){
       .pid = pid,
       .started_ns = started_ns,

@@ -27,11 +27,11 @@ struct roster {
 void roster_init(struct roster *r, const struct backend *backend,
                  struct backend_ctx *ctx, uint32_t want);
 
-/* Attaches `pid`, which is no target yet. Times are CLOCK_MONOTONIC. A process
- * that started after `since_ns`, the last reading, begins with a sample of that
- * moment, all others with none; INT64_MAX: there was no reading. -ESRCH: there
- * is no such process. */
-int roster_add(struct roster *r, pid_t pid, int64_t since_ns, int64_t now_ns);
+/* Attaches `pid`, which is no target yet. `since_ns` is
+ * CLOCK_MONOTONIC. A process that started after `since_ns`, the last reading,
+ * begins with a sample of that moment, all others with none; INT64_MAX: there
+ * was no reading. -ESRCH: there is no such process. */
+int roster_add(struct roster *r, pid_t pid, int64_t since_ns);
 
 /* Detaches target i; the last one takes its place. */
 void roster_drop(struct roster *r, size_t i);

@@ -1,5 +1,6 @@
 #include "select.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -65,6 +66,11 @@ static bool is_settled(const struct stat *st) {
   return now.tv_sec - st->st_mtim.tv_sec > 1 || now.tv_sec < st->st_mtim.tv_sec;
 }
 
+void select_missing(struct selection *s, pid_t pid) {
+  if (s->config->pid_file != NULL && pid == s->pid && is_settled(&s->file))
+    s->pid_ended = true;
+}
+
 static bool file_is_unchanged(const struct selection *s,
                               const struct stat *st) {
   return st->st_ino == s->file.st_ino && st->st_dev == s->file.st_dev &&
@@ -73,33 +79,34 @@ static bool file_is_unchanged(const struct selection *s,
          same_time(st->st_ctim, s->file.st_ctim);
 }
 
-/* The pid in the file, 0 when there is none; `st` is of the file read. */
-static pid_t read_pid_file(const char *path, struct stat *st) {
+/* The pid at the start of the file, 0 when there is none. */
+static pid_t read_pid_file(const char *path) {
   char text[64];
   pid_t pid = 0;
 
-  /* Not blocking, should somebody have put a FIFO there. */
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0)
     return 0;
-  if (fstat(fd, st) == 0 && S_ISREG(st->st_mode)) {
-    ssize_t len = read(fd, text, sizeof(text));
-    if (len <= 0 || procfs_parse_pid(text, (size_t)len, &pid) != 0)
-      pid = 0;
-  }
+  ssize_t len = read(fd, text, sizeof(text));
   close(fd);
+  /* A word at the end of a full buffer may be cut. */
+  if (len == (ssize_t)sizeof(text))
+    while (len > 0 && !isspace((unsigned char)text[len - 1]))
+      len--;
+  if (len <= 0 || procfs_parse_pid(text, (size_t)len, &pid) != 0)
+    return 0;
   return pid;
 }
 
 static void look_at_pid_file(struct selection *s) {
   struct stat st = {0};
 
-  bool there = stat(s->config->pid_file, &st) == 0;
+  bool there = stat(s->config->pid_file, &st) == 0 && S_ISREG(st.st_mode);
   bool unchanged = there && file_is_unchanged(s, &st);
   if (unchanged && is_settled(&st))
     return;
 
-  pid_t pid = there ? read_pid_file(s->config->pid_file, &st) : 0;
+  pid_t pid = there ? read_pid_file(s->config->pid_file) : 0;
   s->file = st;
   s->pid_only_known = pid == 0;
   if (pid == 0)

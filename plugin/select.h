@@ -36,6 +36,10 @@ int select_update(struct selection *s, struct wanted **list, size_t *n);
  * written again. */
 void select_ended(struct selection *s, pid_t pid);
 
+/* There is no process `pid`. A pid file that is not just being written was left
+ * behind then: it is not followed until it is written again. */
+void select_missing(struct selection *s, pid_t pid);
+
 /* True when nothing can belong to the monitor any more. */
 bool select_is_over(const struct selection *s);
 

@@ -5,17 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "backends/clock.h"
+
+/* The clock that file systems stamp with ticks at least as often as this. */
+static const uint64_t COARSE_NS = 20000000;
 
 struct tsv {
   const struct tsv_options *options;
   bool per_process;
-  bool emptied; /* Append false has been done for the path */
-  bool kept;    /* holds a place in the budget */
-  pid_t pid;    /* of the path */
-  int fd;       /* -1: not open */
-  char *path;   /* NULL: not named yet */
+  bool begun;          /* the file of this path is this run's own */
+  bool has_begun_any;  /* so that a file may be that of an earlier path */
+  uint64_t created_ns; /* CLOCK_REALTIME: unless it is older than this */
+  bool kept;           /* holds a place in the budget */
+  pid_t pid;           /* of the path */
+  int fd;              /* -1: not open */
+  char *path;          /* NULL: not named yet */
 };
 
 int tsv_expand(const char *path, pid_t pid, char out[PATH_MAX]) {
@@ -55,6 +63,7 @@ int tsv_create(const struct tsv_options *options, struct tsv **out) {
     return -ENOMEM;
   t->options = options;
   t->per_process = tsv_is_per_process(options->path);
+  t->created_ns = clock_ns(CLOCK_REALTIME) - COARSE_NS;
   t->fd = -1;
   *out = t;
   return 0;
@@ -62,6 +71,11 @@ int tsv_create(const struct tsv_options *options, struct tsv **out) {
 
 const char *tsv_path(const struct tsv *t) {
   return t->path != NULL ? t->path : t->options->path;
+}
+
+const char *tsv_explain(int error) {
+  return error == -EBUSY ? "another block, or another collectd, writes to it"
+                         : NULL;
 }
 
 int tsv_close(struct tsv *t) {
@@ -97,9 +111,10 @@ static int make_folders(const char *path) {
   return 0;
 }
 
-static int open_file(const char *path, bool empty) {
-  int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
-              (empty ? O_TRUNC : 0);
+/* Does not wait for a reader where somebody has put a FIFO. */
+static int open_file(const char *path) {
+  const int flags =
+      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   int fd = open(path, flags, 0640);
   if (fd < 0 && errno == ENOENT) {
     int error = make_folders(path);
@@ -121,12 +136,26 @@ static int write_whole(int fd, const char *text, size_t len) {
   return (size_t)n == len ? 0 : -ENOSPC;
 }
 
-static int write_header(const struct tsv *t, uint64_t wall_ns) {
+/* Takes the file for this log alone, empties what an earlier run left, when
+ * that is wanted, and gives an empty file its header. */
+static int begin_file(struct tsv *t, uint64_t wall_ns) {
   char text[ROW_MAX];
   struct stat st;
 
+  /* Of another monitor, or of another collectd: `collectd -T`. */
+  if (flock(t->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return -EBUSY;
   if (fstat(t->fd, &st) != 0)
     return -errno;
+  uint64_t written_ns = (uint64_t)st.st_mtim.tv_sec * UINT64_C(1000000000) +
+                        (uint64_t)st.st_mtim.tv_nsec;
+  bool is_old = !t->begun && (!t->has_begun_any || written_ns < t->created_ns);
+  if (!t->options->append && st.st_size > 0 && is_old) {
+    if (ftruncate(t->fd, 0) != 0)
+      return -errno;
+    st.st_size = 0;
+  }
+  t->begun = t->has_begun_any = true;
   if (st.st_size > 0)
     return 0;
   size_t len = row_print_header(&t->options->style, wall_ns, text);
@@ -149,39 +178,43 @@ static int set_path(struct tsv *t, pid_t pid) {
   free(t->path);
   t->path = copy;
   t->pid = pid;
-  t->emptied = false;
+  t->begun = false;
   return 0;
 }
 
-int tsv_open(struct tsv *t, pid_t pid, uint64_t wall_ns) {
+/* Opens the file of `pid` where it is not open. */
+static int open_log(struct tsv *t, pid_t pid, uint64_t wall_ns) {
   int error = set_path(t, pid);
   if (error != 0 || t->fd >= 0)
     return error;
 
-  int fd = open_file(t->path, !t->options->append && !t->emptied);
+  int fd = open_file(t->path);
   if (fd < 0)
     return fd;
   t->fd = fd;
-  t->emptied = true;
   t->kept = fd_budget_take(t->options->budget);
-  error = write_header(t, wall_ns);
-  if (error != 0)
-    tsv_close(t);
-  return error;
+  return begin_file(t, wall_ns);
+}
+
+/* Closes what cannot be kept open, or has failed. */
+static int finish(struct tsv *t, int error) {
+  if (error == 0 && t->kept)
+    return 0;
+  int close_error = tsv_close(t);
+  return error != 0 ? error : close_error;
+}
+
+int tsv_open(struct tsv *t, pid_t pid, uint64_t wall_ns) {
+  return finish(t, open_log(t, pid, wall_ns));
 }
 
 int tsv_write(struct tsv *t, const struct reading *r) {
   char text[ROW_MAX];
 
-  int error = tsv_open(t, r->pid, r->wall_ns);
-  if (error != 0)
-    return error;
-  size_t len = row_print(&t->options->style, r, text);
-  error = write_whole(t->fd, text, len);
-  if (error != 0 || !t->kept) {
-    int close_error = tsv_close(t);
-    if (error == 0)
-      error = close_error;
+  int error = open_log(t, r->pid, r->wall_ns);
+  if (error == 0) {
+    size_t len = row_print(&t->options->style, r, text);
+    error = write_whole(t->fd, text, len);
   }
-  return error;
+  return finish(t, error);
 }

@@ -12,7 +12,7 @@
 
 struct tsv_options {
   const char *path; /* %p is the pid of the reading, %% a percent sign */
-  bool append;      /* false: the file is emptied when it is first opened */
+  bool append;      /* false: what an earlier run wrote is thrown away */
   struct row_style style;
   struct fd_budget *budget; /* without a place in it the file is opened for
                                each row */
@@ -31,7 +31,8 @@ bool tsv_is_per_process(const char *path);
 int tsv_create(const struct tsv_options *options, struct tsv **out);
 
 /* Opens the file for `pid` and gives a new or empty one its header; makes
- * missing folders. Does nothing when it is open. wall_ns: now. */
+ * missing folders. Does nothing when it is open. wall_ns: now. -EBUSY: another
+ * log has it open, and holds its lock. */
 int tsv_open(struct tsv *t, pid_t pid, uint64_t wall_ns);
 
 /* Appends one row in one write; opens the file where it is not open. */
@@ -39,6 +40,9 @@ int tsv_write(struct tsv *t, const struct reading *r);
 
 /* The path that is, or was last, tried: for messages. */
 const char *tsv_path(const struct tsv *t);
+
+/* What an error means here, in words; NULL: what errno says of it. */
+const char *tsv_explain(int error);
 
 /* Closes the file; it may be opened again. */
 int tsv_close(struct tsv *t);

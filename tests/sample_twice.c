@@ -14,7 +14,7 @@ static void mark(void) { syscall(SYS_getppid); }
 int main(int argc, char **argv) {
   struct columns columns;
   struct fd_budget budget;
-  struct backend_options options = {"/proc", &budget};
+  struct backend_options options = {"/proc", NULL, &budget};
   struct backend_ctx *ctx;
   struct target *target;
   struct proc_sample out;

@@ -12,6 +12,7 @@ static struct proc_sample sample_at(uint64_t time_ns, uint64_t cpu_ns) {
       .have = everything,
       .time_ns = time_ns,
       .cpu_ns = cpu_ns,
+      .cpu_percent = -1,
       .resident_bytes = 1000,
       .virtual_bytes = 2000,
       .private_bytes = 3000,
@@ -49,6 +50,21 @@ START_TEST(cpu_is_not_capped_at_one_processor) {
 }
 END_TEST
 
+START_TEST(steps_too_coarse_give_way_to_the_systems_own_percent) {
+  struct proc_sample before = sample_at(10 * s, 0);
+  struct proc_sample now = sample_at(12 * s, s);
+
+  now.cpu_percent = 33;
+  ck_assert_double_eq_tol(read_one(&before, &now).cpu_percent, 50, 1e-9);
+  now.cpu_resolution_ns = s / 10;
+  ck_assert_double_eq_tol(read_one(&before, &now).cpu_percent, 50, 1e-9);
+  now.cpu_resolution_ns = s / 10 + 1;
+  ck_assert_double_eq_tol(read_one(&before, &now).cpu_percent, 33, 1e-9);
+  now.cpu_percent = -1;
+  ck_assert_double_eq_tol(read_one(&before, &now).cpu_percent, 50, 1e-9);
+}
+END_TEST
+
 START_TEST(num_processors_divides_all_of_cpu) {
   struct proc_sample before = sample_at(10 * s, 0);
   struct proc_sample now = sample_at(11 * s, 2 * s);
@@ -73,8 +89,9 @@ START_TEST(targets_are_added_up) {
   struct reading r;
 
   account_begin(&r, everything);
-  account_add(&r, &totals, &before, &now);
   now.uptime_ns = 9 * s;
+  account_add(&r, &totals, &before, &now);
+  now.uptime_ns = 8 * s;
   account_add(&r, &totals, &before, &now);
   account_end(&r, &totals, 1);
   ck_assert_uint_eq(r.processes, 2);
@@ -244,6 +261,7 @@ int main(void) {
   const TTest *const tests[] = {
       cpu_is_used_time_by_real_time,
       cpu_is_not_capped_at_one_processor,
+      steps_too_coarse_give_way_to_the_systems_own_percent,
       num_processors_divides_all_of_cpu,
       targets_are_added_up,
       a_process_found_running_counts_its_sizes_only,

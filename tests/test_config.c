@@ -267,9 +267,10 @@ START_TEST(an_unknown_option_is_refused) {
   }
   begin();
   add(&tree, "Intervall", VALUES(number(1)));
-  refused("<Plugin procmon>: Intervall: unknown option, expected one of "
-          "Backend, ProcRoot, <Process>, Interval, NumProcessors, File, "
-          "Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics");
+  refused(
+      "<Plugin procmon>: Intervall: unknown option, expected one of "
+      "Backend, ProcRoot, PsCommand, <Process>, Interval, NumProcessors, File, "
+      "Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics");
 }
 END_TEST
 
@@ -281,10 +282,11 @@ START_TEST(a_wrong_type_is_refused) {
   option_refused("File", VALUES(number(1)),
                  "File: found 1, expected the path of a file in quotes, with "
                  "%p for the pid and %% for a percent sign");
-  option_refused("Append", VALUES(text("perhaps")),
-                 "Append: found \"perhaps\", expected true or false");
+  option_refused(
+      "Append", VALUES(text("perhaps")),
+      "Append: found \"perhaps\", expected true or false without quotes");
   option_refused("Dispatch", VALUES(number(0)),
-                 "Dispatch: found 0, expected true or false");
+                 "Dispatch: found 0, expected true or false without quotes");
   option_refused("PidFile", VALUES(number(1)),
                  "PidFile: found 1, expected a path in quotes");
   option_refused("Header", VALUES(boolean(false)),
@@ -387,7 +389,9 @@ START_TEST(a_block_needs_one_way_to_find_its_process) {
   begin();
   add(&tree, "Process", VALUES(number(1)));
   add_in(&tree, "Pid", VALUES(number(2)));
-  refused("<Process 1>: Pid: found twice, expected once");
+  refused("<Process 1>: Pid: found in a block that a pid names already, "
+          "expected one "
+          "of them");
 }
 END_TEST
 
@@ -471,6 +475,34 @@ START_TEST(a_name_or_file_of_another_block_is_refused) {
                    "<Process 2>: File: found \"/tmp/log\", which <Process "
                    "\"1\"> writes too, expected a file of its own");
   config_clear(&config);
+
+  begin();
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "File", VALUES(text("/tmp//a/./log")));
+  add(&tree, "Process", VALUES(number(2)));
+  add_in(&tree, "File", VALUES(text("/tmp/a/log")));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("which <Process \"1\"> writes too"));
+  config_clear(&config);
+
+  /* Which pid a pid file names is not known yet. */
+  begin();
+  add(&tree, "File", VALUES(text("/tmp/%p")));
+  add(&tree, "Process", VALUES(number(1)));
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "PidFile", VALUES(text("/run/x")));
+  add(&tree, "Process", VALUES(text("y")));
+  add_in(&tree, "Command", VALUES(text("y")));
+  accepted(2);
+  config_clear(&config);
+
+  begin();
+  add(&tree, "File", VALUES(text("/tmp/%p")));
+  add(&tree, "Process", VALUES(number(1)));
+  add(&tree, "Process", VALUES(text("again")));
+  add_in(&tree, "Pid", VALUES(number(1)));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  config_clear(&config);
 }
 END_TEST
 
@@ -478,18 +510,18 @@ START_TEST(an_unknown_or_second_column_is_refused) {
   char line[600];
 
   snprintf(line, sizeof(line),
-           "Columns: found \"Colour\", expected unix, windows, or each at most "
-           "once of %s",
+           "Columns: found \"Colour\", expected unix or windows alone, or "
+           "each at most once of %s",
            columns_names);
   option_refused("Columns", VALUES(text("Time"), text("Colour")), line);
   snprintf(line, sizeof(line),
-           "Columns: found \"cpu\" twice, expected unix, windows, or each at "
-           "most once of %s",
+           "Columns: found \"cpu\" twice, expected unix or windows alone, or "
+           "each at most once of %s",
            columns_names);
   option_refused("Columns", VALUES(text("CPU"), text("cpu")), line);
   snprintf(line, sizeof(line),
-           "Columns: found \"unix\", expected unix, windows, or each at most "
-           "once of %s",
+           "Columns: found \"unix\", expected unix or windows alone, or "
+           "each at most once of %s",
            columns_names);
   option_refused("Columns", VALUES(text("unix"), text("Uptime")), line);
 }
@@ -586,6 +618,7 @@ START_TEST(an_option_stands_once) {
   add(&tree, "Process", VALUES(number(1)));
   add_in(&tree, "Interval", VALUES(number(1)));
   add_in(&tree, "interval", VALUES(number(2)));
+  add_in(&tree, "INTERVAL", VALUES(number(3)));
   refused("<Process 1>: interval: found twice, expected once");
   begin();
   add(&tree, "Interval", VALUES(number(1)));
@@ -608,21 +641,32 @@ END_TEST
 
 START_TEST(a_backend_that_is_not_there_is_refused) {
   begin();
-  add(&tree, "Backend", VALUES(text("ps")));
-  refused("<Plugin procmon>: Backend: found \"ps\", but this build has no such "
-          "backend; expected auto or linux");
-  begin();
   add(&tree, "Backend", VALUES(text("windows")));
   refused("<Plugin procmon>: Backend: found \"windows\", but this build has no "
-          "such backend; expected auto or linux");
+          "such backend; expected auto, linux or ps");
   begin();
   add(&tree, "Backend", VALUES(text("magic")));
-  refused("<Plugin procmon>: Backend: found \"magic\", expected auto, linux, "
-          "ps or windows");
+  refused("<Plugin procmon>: Backend: found \"magic\", expected auto, linux or "
+          "ps");
   begin();
   add(&tree, "Backend", VALUES(number(1)));
-  refused("<Plugin procmon>: Backend: found 1, expected auto, linux, ps or "
-          "windows");
+  refused("<Plugin procmon>: Backend: found 1, expected auto, linux or ps");
+}
+END_TEST
+
+START_TEST(the_ps_utility_can_be_chosen) {
+  begin();
+  add(&tree, "Backend", VALUES(text("ps")));
+  add(&tree, "PsCommand", VALUES(text("/bin/sh")));
+  add(&tree, "Process", VALUES(number(1)));
+  accepted(0);
+  ck_assert_ptr_eq(config.backend, &backend_ps);
+  ck_assert_str_eq(config.ps_command, "/bin/sh");
+  config_clear(&config);
+  begin();
+  add(&tree, "PsCommand", VALUES(text("/nonexistent")));
+  refused("<Plugin procmon>: PsCommand: found \"/nonexistent\", expected the "
+          "absolute path of a program that is there");
 }
 END_TEST
 
@@ -683,6 +727,7 @@ int main(void) {
       an_option_stands_once,
       an_option_is_no_block,
       a_backend_that_is_not_there_is_refused,
+      the_ps_utility_can_be_chosen,
       a_proc_root_must_be_there,
       every_mistake_is_said_and_good_blocks_do_not_hide_them,
   };

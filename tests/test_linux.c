@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,7 +39,7 @@ struct world {
 
 static void world_open(struct world *w, const char *proc_root, int budget) {
   atomic_init(&w->budget.left, budget);
-  struct backend_options options = {proc_root, &w->budget};
+  struct backend_options options = {proc_root, NULL, &w->budget};
   ck_assert_int_eq(backend_linux.open(&options, &w->ctx), 0);
 }
 
@@ -308,7 +310,7 @@ START_TEST(the_highest_pid_is_that_of_the_system) {
   struct world w;
 
   fixture_world(&w, 8);
-  struct backend_options options = {w.fixture.root, &w.budget};
+  struct backend_options options = {w.fixture.root, NULL, &w.budget};
   ck_assert_int_eq(backend_linux.max_pid(&options), 4194304);
   fixture_write(&w.fixture, "sys/kernel/pid_max", "32768\n");
   ck_assert_int_eq(backend_linux.max_pid(&options), 32768);
@@ -319,7 +321,7 @@ END_TEST
 START_TEST(a_missing_proc_root_is_an_error) {
   struct fd_budget budget;
   struct backend_ctx *ctx;
-  struct backend_options options = {"/nonexistent", &budget};
+  struct backend_options options = {"/nonexistent", NULL, &budget};
 
   ck_assert_int_eq(backend_linux.open(&options, &ctx), -ENOENT);
 }
@@ -459,29 +461,146 @@ START_TEST(a_thread_is_no_process) {
 }
 END_TEST
 
-START_TEST(a_kernel_thread_has_no_memory) {
+/* What a process without memory is, by its stat; its threads are in field 20,
+ * PF_KTHREAD is 2097152 in field 9. */
+static struct proc_sample sample_without_memory(const char *first_stat,
+                                                const char *later_stat) {
   struct world w;
 
-  world_open(&w, "/proc", 8);
-  uint64_t age_ns;
-  struct target *t;
-  /* kthreadd; in a pid namespace of its own there is none. */
-  FILE *f = fopen("/proc/2/comm", "r");
-  char name[32] = "";
-  if (f != NULL) {
-    ck_assert_ptr_nonnull(fgets(name, sizeof(name), f));
-    fclose(f);
-  }
-  if (strcmp(name, "kthreadd\n") == 0) {
-    ck_assert_int_eq(backend_linux.attach(w.ctx, 2, everything, &t, &age_ns),
-                     0);
-    struct proc_sample s = sample(&w, t, everything);
-    ck_assert_int_eq(s.status, 0);
-    ck_assert_uint_eq(s.have & PROC_RESIDENT, PROC_RESIDENT);
-    ck_assert_uint_eq(s.resident_bytes, 0);
+  fixture_world(&w, 8);
+  fixture_write(&w.fixture, "42/stat", first_stat);
+  fixture_write(&w.fixture, "42/statm", "0 0 0 0 0 0 0\n");
+  struct target *t = attach(&w, 42, PROC_RESIDENT);
+  fixture_write(&w.fixture, "42/stat", later_stat);
+  struct proc_sample s = sample(&w, t, PROC_RESIDENT);
+  backend_linux.detach(w.ctx, t);
+  fixture_world_close(&w);
+  return s;
+}
+
+START_TEST(a_kernel_thread_has_no_memory) {
+  static const char kthread[] = "42 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 "
+                                "0 0 0 20 0 1 0 5 0 0\n";
+  struct proc_sample s = sample_without_memory(kthread, kthread);
+
+  ck_assert_int_eq(s.status, 0);
+  ck_assert_uint_eq(s.have & PROC_RESIDENT, PROC_RESIDENT);
+  ck_assert_uint_eq(s.resident_bytes, 0);
+}
+END_TEST
+
+START_TEST(without_memory_a_process_is_ending_or_another) {
+  static const char one[] = "42 (x) R 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 "
+                            "1 0 1000 0 0\n";
+  static const char three[] = "42 (x) Z 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 "
+                              "0 3 0 1000 0 0\n";
+  static const char other[] = "42 (x) R 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 "
+                              "0 3 0 1001 0 0\n";
+
+  ck_assert_int_eq(sample_without_memory(one, one).status, -ESRCH);
+  ck_assert_int_eq(sample_without_memory(one, other).status, -ESRCH);
+  struct proc_sample s = sample_without_memory(one, three);
+  ck_assert_int_eq(s.status, 0);
+  ck_assert_uint_eq(s.have & PROC_RESIDENT, 0);
+}
+END_TEST
+
+/* A child that gets this pid, which nobody has. */
+static pid_t child_with_pid(pid_t pid) {
+  pid_t set_tid[] = {pid};
+  struct clone_args args = {
+      .exit_signal = SIGCHLD,
+      .set_tid = (uint64_t)(uintptr_t)set_tid,
+      .set_tid_size = 1,
+  };
+  pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+  if (child == 0)
+    for (;;)
+      pause();
+  return child;
+}
+
+START_TEST(a_reused_pid_is_another_process) {
+  struct world w;
+
+  for (int budget = 0; budget <= 8; budget += 8) {
+    world_open(&w, "/proc", budget);
+    pid_t first = fixture_child();
+    struct target *t = attach(&w, first, everything);
+    ck_assert_int_eq(sample(&w, t, everything).status, 0);
+    /* Without a kept descriptor the start tells them apart, by ticks. */
+    nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+    fixture_end(first);
+    pid_t second = child_with_pid(first);
+    if (second < 0 && errno == EPERM) {
+      puts("SKIP: to reuse a pid takes root");
+      backend_linux.detach(w.ctx, t);
+      backend_linux.close(w.ctx);
+      return;
+    }
+    ck_assert_int_eq(second, first);
+    ck_assert_int_eq(sample(&w, t, everything).status, -ESRCH);
+    struct target *new = attach(&w, second, everything);
+    ck_assert_int_eq(sample(&w, new, everything).status, 0);
+    ck_assert_int_eq(sample(&w, t, everything).status, -ESRCH);
     backend_linux.detach(w.ctx, t);
+    backend_linux.detach(w.ctx, new);
+    backend_linux.close(w.ctx);
+    fixture_end(second);
   }
-  backend_linux.close(w.ctx);
+}
+END_TEST
+
+START_TEST(a_folder_without_processes_is_no_procfs) {
+  struct fixture f;
+  struct fd_budget budget;
+  struct backend_ctx *ctx;
+
+  fixture_make(&f);
+  fixture_write(&f, "not-a-pid/stat", "");
+  struct backend_options options = {f.root, NULL, &budget};
+  ck_assert_int_eq(backend_linux.open(&options, &ctx), -ENOENT);
+  fixture_remove(&f);
+}
+END_TEST
+
+static int count_visit(const struct proc_info *info, void *arg) {
+  (void)info;
+  ++*(int *)arg;
+  return 0;
+}
+
+/* Scans until a count is not that of the fixture. */
+static void *scan_often(void *arg) {
+  struct world *w = arg;
+
+  for (int i = 0; i < 300; i++) {
+    int n = 0;
+    if (backend_linux.scan(w->ctx, count_visit, &n) != 0 || n != 41)
+      return arg;
+  }
+  return NULL;
+}
+
+START_TEST(scans_of_several_threads_do_not_disturb_each_other) {
+  struct world w;
+  pthread_t threads[4];
+
+  fixture_world(&w, 8);
+  for (int pid = 100; pid < 140; pid++) {
+    char name[32];
+    snprintf(name, sizeof(name), "%d/comm", pid);
+    fixture_write(&w.fixture, name, "x\n");
+  }
+  for (int i = 0; i < 4; i++)
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, scan_often, &w), 0);
+  for (int i = 0; i < 4; i++) {
+    void *wrong;
+    ck_assert_int_eq(pthread_join(threads[i], &wrong), 0);
+    ck_assert_ptr_null(wrong);
+  }
+  fixture_world_close(&w);
 }
 END_TEST
 
@@ -577,6 +696,10 @@ int main(void) {
       a_process_that_nobody_reaped_is_gone_too,
       a_thread_is_no_process,
       a_kernel_thread_has_no_memory,
+      without_memory_a_process_is_ending_or_another,
+      a_reused_pid_is_another_process,
+      a_folder_without_processes_is_no_procfs,
+      scans_of_several_threads_do_not_disturb_each_other,
       a_main_thread_may_end_before_its_process,
       kept_descriptors_are_closed_on_exec_and_counted,
   };

@@ -33,7 +33,7 @@ static void world_make(struct world *w) {
   snprintf(w->file, sizeof(w->file), "%s/log", w->fixture.root);
   snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
   atomic_init(&w->budget.left, 8);
-  struct backend_options options = {"/proc", &w->budget};
+  struct backend_options options = {"/proc", NULL, &w->budget};
   w->env = (struct monitor_env){&backend_linux, NULL, &w->budget};
   ck_assert_int_eq(backend_linux.open(&options, &w->env.ctx), 0);
   w->config = (struct monitor_config){
@@ -93,6 +93,9 @@ START_TEST(start_opens_the_log_and_takes_a_baseline_only) {
   w.config.interval_ns = UINT64_C(3600000000000);
   w.config.pid = getpid();
   world_start(&w);
+  /* Longer than a thousandth of the interval would be, were it a minute. */
+  w.config.interval_ns = UINT64_C(60000000000);
+  nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
   monitor_read(w.monitor);
   ck_assert_uint_eq(record_dispatch.calls, 0);
   ck_assert_uint_eq(count_lines(&w, "log"), 1);
@@ -349,66 +352,166 @@ START_TEST(a_log_that_fails_is_said_once_and_tried_again) {
 }
 END_TEST
 
-/* A backend of two processes, 1 and 2, that answer as they are told to. */
-static struct proc_sample answers[2];
-static char broken_targets[2];
+/* A backend of three processes, 1 to 3, that answer as they are told to. */
+enum { N_PLAYED = 3 };
+static struct proc_sample answers[N_PLAYED];
+static uint64_t ages_ns[N_PLAYED];
+static char played[N_PLAYED];
 
-static int broken_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
-                         struct target **out, uint64_t *age_ns) {
+static int play_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
+                       struct target **out, uint64_t *age_ns) {
   (void)ctx, (void)want;
-  *out = (struct target *)&broken_targets[pid - 1];
-  *age_ns = 0;
+  if (answers[pid - 1].status == -ESRCH)
+    return -ESRCH;
+  *out = (struct target *)&played[pid - 1];
+  *age_ns = ages_ns[pid - 1];
   return 0;
 }
 
-static int broken_sample(struct backend_ctx *ctx, struct target *const *targets,
-                         size_t n, uint32_t want, struct proc_sample *out) {
+static int play_sample(struct backend_ctx *ctx, struct target *const *targets,
+                       size_t n, uint32_t want, struct proc_sample *out) {
   (void)ctx;
   for (size_t i = 0; i < n; i++) {
-    out[i] = answers[(char *)targets[i] - broken_targets];
+    out[i] = answers[(char *)targets[i] - played];
     out[i].have = want;
   }
   return answers[0].status == -ENOSYS ? -ENOSYS : 0;
 }
 
-static void broken_detach(struct backend_ctx *ctx, struct target *t) {
+static void play_detach(struct backend_ctx *ctx, struct target *t) {
   (void)ctx, (void)t;
 }
 
-static int broken_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
-  struct proc_info one = {1, "x"}, two = {2, "x"};
+static int play_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  int result = 0;
+
   (void)ctx;
-  int error = visit(&one, arg);
-  return error != 0 ? error : visit(&two, arg);
+  for (pid_t pid = 1; pid <= N_PLAYED && result == 0; pid++) {
+    struct proc_info info = {pid, "x"};
+    if (answers[pid - 1].status != -ESRCH)
+      result = visit(&info, arg);
+  }
+  return result;
+}
+
+static const struct backend play = {
+    .attach = play_attach,
+    .sample = play_sample,
+    .detach = play_detach,
+    .scan = play_scan,
+};
+
+/* All three run since long, and nobody has ended. */
+static void play_world(struct world *w) {
+  world_make(w);
+  w->env.backend = &play;
+  for (int i = 0; i < N_PLAYED; i++) {
+    answers[i] = (struct proc_sample){.status = 0, .cpu_percent = -1};
+    ages_ns[i] = UINT64_C(3600000000000);
+  }
 }
 
 START_TEST(a_process_that_cannot_be_read_hides_no_other) {
-  static const struct backend broken = {
-      .attach = broken_attach,
-      .sample = broken_sample,
-      .detach = broken_detach,
-      .scan = broken_scan,
-  };
   struct world w;
 
-  world_make(&w);
-  w.env.backend = &broken;
+  play_world(&w);
   w.config.command = x;
-  answers[0] = answers[1] = (struct proc_sample){.status = 0};
   world_start(&w);
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
   answers[1].status = -EIO;
-  ck_assert_uint_eq(read_on(&w, 3)->processes, 1);
+  ck_assert_uint_eq(read_on(&w, 3)->processes, 2);
   ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
   ck_assert(
       record_has("<Process \"x\">: a process cannot be read: Input/output"));
   answers[0].status = -ESRCH;
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
   answers[0].status = answers[1].status = 0;
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
   ck_assert(record_has("a process cannot be read: works again"));
   answers[0].status = -ENOSYS;
   ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(each_process_keeps_its_own_past_when_another_ends) {
+  const uint64_t s = 1000000000;
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  for (uint64_t i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = s, answers[i].cpu_ns = 100 * (i + 1) * s;
+  world_start(&w);
+  answers[0].status = -ESRCH;
+  for (uint64_t i = 1; i < N_PLAYED; i++)
+    answers[i].time_ns = 2 * s, answers[i].cpu_ns += s / 4;
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_uint_eq(r->rated, 2);
+  ck_assert_double_eq_tol(r->cpu_percent, 50, 1e-6);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(the_pid_of_several_is_that_of_the_oldest) {
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  ages_ns[1] *= 2;
+  world_start(&w);
+  ck_assert_int_eq(read_on(&w, 1)->pid, 2);
+  answers[1].status = -ESRCH;
+  ages_ns[2] = 0;
+  ck_assert_int_eq(read_on(&w, 1)->pid, 1);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(what_a_pid_file_named_last_is_not_taken_anew) {
+  struct world w;
+
+  play_world(&w);
+  w.config.pid_file = w.pid_file;
+  answers[1].status = -ESRCH;
+  write_pid(&w, 2);
+  world_start(&w);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  ck_assert_int_eq(unlink(w.pid_file), 0);
+  answers[1].status = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  write_pid(&w, 2);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
+  /* What it watches already stays. */
+  ck_assert_int_eq(unlink(w.pid_file), 0);
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
+  world_remove(&w);
+}
+END_TEST
+
+static int slow_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  return play_scan(ctx, visit, arg);
+}
+
+START_TEST(a_slow_scan_does_not_make_the_young_old) {
+  struct backend slow = play;
+  struct world w;
+
+  play_world(&w);
+  w.env.backend = &slow;
+  w.config.command = x;
+  for (int i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = 1;
+  answers[1].status = -ESRCH;
+  world_start(&w);
+  read_on(&w, 1);
+  slow.scan = slow_scan;
+  /* Born when the scan began: younger than the last reading. */
+  answers[1].status = 0;
+  answers[1].time_ns = UINT64_MAX / 2;
+  ages_ns[1] = 50000000;
+  ck_assert_uint_eq(read_on(&w, 1)->rated, 1);
   world_remove(&w);
 }
 END_TEST
@@ -474,6 +577,10 @@ int main(void) {
       a_log_per_process_follows_the_process,
       a_log_that_fails_is_said_once_and_tried_again,
       a_process_that_cannot_be_read_hides_no_other,
+      each_process_keeps_its_own_past_when_another_ends,
+      the_pid_of_several_is_that_of_the_oldest,
+      what_a_pid_file_named_last_is_not_taken_anew,
+      a_slow_scan_does_not_make_the_young_old,
       without_dispatch_only_the_log_is_fed,
       a_command_sums_its_processes_as_they_come_and_go,
   };

@@ -1,6 +1,7 @@
 #include "plugin/select.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,8 @@ static void world_make(struct world *w) {
   fixture_write(&w->fixture, "proc/43/comm", "nginx\n");
   fixture_write(&w->fixture, "proc/44/comm", "nginx-helper\n");
   snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
-  struct backend_options options = {fixture_path(&w->fixture, "proc"),
-                                    &w->budget};
+  struct backend_options options = {
+      .proc_root = fixture_path(&w->fixture, "proc"), .budget = &w->budget};
   ck_assert_int_eq(backend_linux.open(&options, &w->ctx), 0);
 }
 
@@ -173,6 +174,66 @@ START_TEST(a_pid_file_that_is_no_file_is_no_file) {
 }
 END_TEST
 
+START_TEST(a_number_that_is_cut_is_no_pid) {
+  struct world w;
+  char text[80];
+
+  world_make(&w);
+  w.config.pid_file = w.pid_file;
+  world_select(&w);
+  /* The first digit is the last byte that is read. */
+  memset(text, ' ', sizeof(text));
+  memcpy(text + 63, "12345\n", 7);
+  fixture_write(&w.fixture, "pid", text);
+  ck_assert_str_eq(selected(&w), "");
+  memset(text, ' ', sizeof(text));
+  memcpy(text + 60, "123", 3);
+  text[79] = '\0';
+  fixture_write(&w.fixture, "pid", text);
+  ck_assert_str_eq(selected(&w), "123 ");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_rewrite_with_the_old_time_is_seen) {
+  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
+  struct world w;
+
+  world_make(&w);
+  w.config.pid_file = w.pid_file;
+  world_select(&w);
+  fixture_write(&w.fixture, "pid", "42\n");
+  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  ck_assert_str_eq(selected(&w), "42 ");
+  replace_pid_file(&w, "43\n");
+  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  ck_assert_str_eq(selected(&w), "43 ");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_stale_pid_file_is_not_followed) {
+  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
+  struct world w;
+
+  world_make(&w);
+  w.config.pid_file = w.pid_file;
+  fixture_write(&w.fixture, "pid", "42\n");
+  world_select(&w);
+  /* Just written: its process may be about to start. */
+  ck_assert_str_eq(selected(&w), "42 ");
+  select_missing(w.selection, 42);
+  ck_assert_str_eq(selected(&w), "42 ");
+  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  ck_assert_str_eq(selected(&w), "42 ");
+  select_missing(w.selection, 42);
+  ck_assert_str_eq(selected(&w), "");
+  replace_pid_file(&w, "42\n");
+  ck_assert_str_eq(selected(&w), "42 ");
+  world_remove(&w);
+}
+END_TEST
+
 START_TEST(no_more_than_the_start_of_a_pid_file_is_read) {
   struct world w;
   char text[200];
@@ -247,6 +308,9 @@ int main(void) {
       a_pid_file_without_a_pid_keeps_the_last_process_only,
       a_pid_file_left_behind_is_not_trusted_again,
       a_pid_file_that_is_no_file_is_no_file,
+      a_number_that_is_cut_is_no_pid,
+      a_rewrite_with_the_old_time_is_seen,
+      a_stale_pid_file_is_not_followed,
       no_more_than_the_start_of_a_pid_file_is_read,
       a_command_is_its_whole_name,
       a_long_command_is_compared_as_far_as_the_system_keeps_it,

@@ -106,12 +106,21 @@ START_TEST(append_goes_on_without_a_second_header) {
 }
 END_TEST
 
+/* A file that an earlier run left. */
+static void write_old(struct log *l, const char *name, const char *text) {
+  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
+  fixture_write(&l->fixture, name, text);
+  ck_assert_int_eq(utimensat(AT_FDCWD, fixture_path(&l->fixture, name), old, 0),
+                   0);
+}
+
 START_TEST(append_false_empties_the_log_once) {
   struct log l;
 
   log_make(&l, "log");
   l.options.append = false;
-  fixture_write(&l.fixture, "log", "old\n");
+  fixture_write(&l.fixture, "log", "just now\n");
   ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), 0);
   check_text(&l, "log", "Time\tProcesses\n");
   ck_assert_int_eq(write_row(&l, 1, 5), 0);
@@ -146,6 +155,50 @@ START_TEST(another_pid_means_another_file) {
 }
 END_TEST
 
+START_TEST(append_false_keeps_what_this_run_wrote) {
+  struct log l;
+
+  log_make(&l, "%p.log");
+  l.options.append = false;
+  write_old(&l, "43.log", "old\n");
+  ck_assert_int_eq(write_row(&l, 42, 1), 0);
+  ck_assert_int_eq(write_row(&l, 43, 2), 0);
+  ck_assert_int_eq(write_row(&l, 42, 3), 0);
+  check_text(&l, "42.log", "Time\tProcesses\n10\t1\n10\t3\n");
+  check_text(&l, "43.log", "Time\tProcesses\n10\t2\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_log_that_another_writes_to_is_left_alone) {
+  struct log l;
+  struct tsv *other;
+
+  log_make(&l, "log");
+  l.options.append = false;
+  ck_assert_int_eq(tsv_create(&l.options, &other), 0);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(tsv_open(other, 1, wall_ns), -EBUSY);
+  ck_assert_str_eq(tsv_explain(-EBUSY),
+                   "another block, or another collectd, writes to it");
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n");
+  ck_assert_int_eq(tsv_close(l.tsv), 0);
+  ck_assert_int_eq(tsv_open(other, 1, wall_ns), 0);
+  tsv_free(other);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_fifo_without_a_reader_does_not_hang) {
+  struct log l;
+
+  log_make(&l, "log");
+  ck_assert_int_eq(mkfifo(l.path, 0600), 0);
+  ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), -ENXIO);
+  log_remove(&l);
+}
+END_TEST
+
 START_TEST(without_a_place_in_the_budget_no_descriptor_is_kept) {
   struct log l;
 
@@ -153,6 +206,10 @@ START_TEST(without_a_place_in_the_budget_no_descriptor_is_kept) {
   atomic_store(&l.budget.left, 0);
   int lowest = dup(0);
   close(lowest);
+  ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), 0);
+  int opened = dup(0);
+  close(opened);
+  ck_assert_int_eq(opened, lowest);
   ck_assert_int_eq(write_row(&l, 1, 5), 0);
   ck_assert_int_eq(write_row(&l, 1, 6), 0);
   int again = dup(0);
@@ -222,6 +279,9 @@ int main(void) {
       append_false_empties_the_log_once,
       missing_folders_are_made,
       another_pid_means_another_file,
+      append_false_keeps_what_this_run_wrote,
+      a_log_that_another_writes_to_is_left_alone,
+      a_fifo_without_a_reader_does_not_hang,
       without_a_place_in_the_budget_no_descriptor_is_kept,
       a_kept_descriptor_is_closed_on_exec,
       what_cannot_be_opened_says_why_and_works_later,

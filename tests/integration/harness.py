@@ -21,6 +21,8 @@ SRCDIR = pathlib.Path(
 )
 BUILDDIR = pathlib.Path(os.environ.get("PROCMON_BUILDDIR", SRCDIR / "build"))
 COLLECTD = os.environ.get("COLLECTD", shutil.which("collectd") or "")
+# The backend of every <Plugin procmon> block; None: the plugin chooses.
+BACKEND = None
 BURNER = BUILDDIR / "tests" / "burner"
 
 
@@ -130,6 +132,9 @@ class Daemon:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="procmon-"))
         atexit.register(shutil.rmtree, self.folder, True)
         self.log_path = self.folder / "collectd.log"
+        if BACKEND:
+            start = "<Plugin procmon>"
+            block = block.replace(start, f'{start}\nBackend "{BACKEND}"', 1)
         self.config = self.folder / "collectd.conf"
         self.config.write_text(
             f"""

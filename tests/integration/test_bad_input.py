@@ -8,7 +8,7 @@ PID_MAX = int(pathlib.Path("/proc/sys/kernel/pid_max").read_text())
 INTERVAL = "seconds from 0.01 to 86400"
 NAME = f"expected a name of 1 to 127 characters without `/`, or a pid from 1 to {PID_MAX}"
 PID = f"expected the id of a process, from 1 to {PID_MAX}"
-COLUMNS = "expected unix, windows, or each at most once of Time, CPU, "
+COLUMNS = "expected unix or windows alone, or each at most once of Time, CPU, "
 METRICS = "expected each at most once of cpu, cputime, "
 FILE = "expected the path of a file in quotes, with %p for the pid and %% for a percent sign"
 
@@ -48,6 +48,9 @@ OPTIONS = [
     ('File "/tmp/"', f'File: found "/tmp/", {FILE}'),
     ('File "/tmp/%q"', f'File: found "/tmp/%q", {FILE}'),
     ("Columns Time Colour", f'Columns: found "Colour", {COLUMNS}'),
+    ("Columns unix Pid", f'Columns: found "unix", {COLUMNS}'),
+    ('Append "false"',
+     'Append: found "false", expected true or false without quotes'),
     ("Columns CPU Time CPU", f'Columns: found "CPU" twice, {COLUMNS}'),
     ("Header fancy", 'Header: found "fancy", expected names, ruled, hash or none'),
     ('TimeFormat "%Q"', 'TimeFormat: found "%Q" with a conversion that strftime does '
@@ -56,7 +59,7 @@ OPTIONS = [
     ('TimeFormat ""', 'TimeFormat: found "" with nothing to print, '),
     ("TimeFormat 5", "TimeFormat: found 5, expected a format of strftime(3) in quotes"),
     ("TimeZone CET", 'TimeZone: found "CET", expected local or utc'),
-    ("Append 1", "Append: found 1, expected true or false"),
+    ("Append 1", "Append: found 1, expected true or false without quotes"),
     ("Dispatch maybe", 'Dispatch: found "maybe", expected true or false'),
     ("Dispatch false", "Dispatch: found false without a File, expected either: the "
      "block reports nothing"),
@@ -91,14 +94,14 @@ BLOCKS = [
      "<Plugin procmon>: Pid: found outside of a block, expected inside of <Process>"),
     ('ControlSocket "/tmp/x"\n<Process 1>\n</Process>',
      "<Plugin procmon>: ControlSocket: unknown option, expected one of Backend, "),
-    ('Backend "ps"\n<Process 1>\n</Process>',
-     '<Plugin procmon>: Backend: found "ps", but this build has no such backend; '
-     "expected auto or linux"),
     ('Backend "windows"\n<Process 1>\n</Process>',
      '<Plugin procmon>: Backend: found "windows", but this build has no such backend; '
-     "expected auto or linux"),
+     "expected auto, linux or ps"),
     ('Backend "magic"\n<Process 1>\n</Process>',
-     '<Plugin procmon>: Backend: found "magic", expected auto, linux, ps or windows'),
+     '<Plugin procmon>: Backend: found "magic", expected auto, linux or ps'),
+    ('PsCommand "ps"\n<Process 1>\n</Process>',
+     '<Plugin procmon>: PsCommand: found "ps", expected the absolute path of a '
+     "program that is there"),
     ('ProcRoot "/nowhere"\n<Process 1>\n</Process>',
      '<Plugin procmon>: ProcRoot: found "/nowhere", expected the absolute path of a '
      "folder that is there"),

@@ -37,7 +37,7 @@ class Files(harness.TestCase):
             lines[0], "Time\tCPU\tWorking\tVirtual\tPrivate\tThreads\tHandles"
         )
         self.assertRegex(
-            lines[1], r"^\d\d/\d\d/\d\d \d\d:\d\d:\d\d(\t\d+){6}$"
+            lines[1], r"^\d\d/\d\d/\d\d \d\d:\d\d:\d\d(\t(\d+|-1)){6}$"
         )
 
     def test_headers(self):

@@ -3,12 +3,22 @@
 import os
 import re
 import subprocess
-import unittest
 
 import harness
 
 # A time that can be compared with the csv files and with the burner's reports.
 EPOCH = 'TimeFormat "%s.%3N"'
+
+# What a backend cannot measure: columns that are -1, metrics that do not come.
+MISSING = {
+    "ps": (
+        {"Private", "Threads", "Handles", "User", "System", "Anonymous", "MinorFaults",
+         "MajorFaults", "Read", "Write", "VoluntarySwitches", "InvoluntarySwitches"},
+        {"ps_data", "file_handles", "ps_cputime", "ps_pagefaults", "ps_disk_octets",
+         "ps_disk_ops", "contextswitch-voluntary", "contextswitch-involuntary"},
+    ),
+    None: (set(), set()),
+}  # fmt: skip
 
 
 class Figures(harness.TestCase):
@@ -33,7 +43,11 @@ class Figures(harness.TestCase):
             for before, row in zip(rows, rows[1:9])
         )
         seconds = last - rows[0]["Time"]
-        self.assertAlmostEqual(100 * logged / seconds, 100 * used / seconds, delta=2)
+        # Linux's ps tells the average of the whole life, start included.
+        delta = 5 if harness.BACKEND == "ps" else 2
+        self.assertAlmostEqual(
+            100 * logged / seconds, 100 * used / seconds, delta=delta
+        )
         self.assertGreater(100 * used / seconds, 20)
         resident = burner.reports()[-1][2]
         self.assertGreater(resident, 64 * 1024)
@@ -98,17 +112,25 @@ class Figures(harness.TestCase):
             "file_handles": [("Handles", 1)],
             "ps_count": [("Processes", 1), ("Threads", 1)],
         }
+        no_columns, no_metrics = MISSING[harness.BACKEND]
+        for metric in no_metrics:
+            self.assertEqual(daemon.csv("burner", metric), [])
+            columns.pop(metric, None)
         for metric, parts in columns.items():
             values = daemon.csv("burner", metric)
             self.assertGreaterEqual(len(values), 7, metric)
             for time, *numbers in values:
                 row = logged(time)
                 for (column, unit), number in zip(parts, numbers):
+                    if column in no_columns:
+                        self.assertEqual((row[column], str(number)), (-1, "nan"))
+                        continue
                     self.assertEqual(number / unit, row[column], (metric, column))
         for time, percent in daemon.csv("burner", "gauge-cpu_percent"):
             self.assertAlmostEqual(percent, logged(time)["CPU"], delta=0.0501)
-        self.assertEqual({row["Threads"] for row in rows}, {4})
-        self.assertEqual({row["Handles"] for row in rows}, {3 + 4})
+        if not no_columns:
+            self.assertEqual({row["Threads"] for row in rows}, {4})
+            self.assertEqual({row["Handles"] for row in rows}, {3 + 4})
         self.assertGreater(len({row["Resident"] for row in rows}), 3)
 
     def test_cputime_adds_up_to_the_cpu(self):
@@ -156,16 +178,19 @@ class Figures(harness.TestCase):
         rows = log.wait_for_rows(3)
         self.assertEqual(" ".join(log.header()), columns)
         for row in rows:
-            self.assertEqual([c for c, value in row.items() if value < 0], [])
+            missing = {column for column, value in row.items() if value < 0}
+            self.assertEqual(missing, MISSING[harness.BACKEND][0])
             self.assertEqual(row["Pid"], burner.pid)
             self.assertEqual(row["Resident"], row["Working"])
-            # 10 ms periods: a hundred voluntary switches a second.
-            self.assertAlmostEqual(row["VoluntarySwitches"], 100, delta=40)
+            if not missing:
+                # 10 ms periods: a hundred voluntary switches a second.
+                self.assertAlmostEqual(row["VoluntarySwitches"], 100, delta=40)
         expected = [
             "contextswitch-involuntary", "contextswitch-voluntary", "file_handles",
             "gauge-cpu_percent", "ps_count", "ps_cputime", "ps_data", "ps_disk_octets",
             "ps_disk_ops", "ps_pagefaults", "ps_rss", "ps_vm", "uptime",
         ]  # fmt: skip
+        expected = [m for m in expected if m not in MISSING[harness.BACKEND][1]]
         harness.wait_for(
             lambda: daemon.csv_metrics("all") == expected,
             lambda: f"{expected}, there are {daemon.csv_metrics('all')}",
@@ -235,10 +260,12 @@ class Intervals(harness.TestCase):
     def test_200_monitors_at_once(self):
         sleepers = [self.sleeper() for _ in range(200)]
         folder = self.folder / "logs"
+        # 200 ps a round want a longer one.
+        interval, rows = (10, 2) if harness.BACKEND == "ps" else (0.5, 5)
         blocks = "".join(f"<Process {s.pid}>\n</Process>\n" for s in sleepers)
         daemon = self.daemon(
             f"""<Plugin procmon>
-              Interval 0.5
+              Interval {interval}
               File "{folder}/%p.tsv"
               {EPOCH}
               {blocks}
@@ -246,14 +273,14 @@ class Intervals(harness.TestCase):
         )
         logs = [harness.Log(folder / f"{s.pid}.tsv") for s in sleepers]
         for log in logs:
-            log.wait_for_rows(5)
+            log.wait_for_rows(rows, seconds=60)
         # collectd's own are few; the plugin keeps 256 at the most.
         self.assertLess(daemon.descriptors(), 300)
         self.assertEqual(daemon.stop(), 0)
         for log in logs:
             times = [row["Time"] for row in log.rows()]
             gaps = [b - a for a, b in zip(times, times[1:-1])]
-            self.assertLess(max(gaps), 1.5, log.path)
+            self.assertLess(max(gaps, default=0), 3 * interval, log.path)
         self.assertEqual(daemon.log_lines("error"), [])
 
 
@@ -271,7 +298,7 @@ class Documents(harness.TestCase):
     def test_the_example_shows_every_option_once(self):
         text = (harness.SRCDIR / "collectd.conf.example").read_text()
         options = (
-            "Backend ProcRoot Interval NumProcessors File Columns Header TimeFormat "
+            "Backend ProcRoot PsCommand Interval NumProcessors File Columns Header TimeFormat "
             "TimeZone Append Dispatch Metrics Pid PidFile Command"
         )
         for option in options.split():

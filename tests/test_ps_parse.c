@@ -1,0 +1,221 @@
+#include "backends/ps_parse.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+
+static const struct ps_layout rich = {
+    {PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME, PS_LSTART}, 7};
+static const struct ps_layout solaris = {
+    {PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME}, 6};
+static const struct ps_layout posix = {
+    {PS_PID, PS_PCPU, PS_VSZ, PS_TIME, PS_ETIME}, 5};
+
+static const uint64_t s = 1000000000; /* nanoseconds */
+
+static struct ps_line parse(const char *text, const struct ps_layout *layout) {
+  struct ps_line line;
+
+  ck_assert_msg(ps_parse_line(text, strlen(text), layout, &line) == 0, "%s",
+                text);
+  return line;
+}
+
+static void check(const struct ps_line *line, pid_t pid, double percent,
+                  uint64_t rss_kb, uint64_t vsz_kb, uint64_t cpu_ns,
+                  uint64_t resolution_ns, uint64_t elapsed_s) {
+  ck_assert_int_eq(line->pid, pid);
+  ck_assert_double_eq_tol(line->percent, percent, 1e-9);
+  ck_assert_uint_eq(line->rss_kb, rss_kb);
+  ck_assert_uint_eq(line->vsz_kb, vsz_kb);
+  ck_assert_uint_eq(line->cpu_ns, cpu_ns);
+  ck_assert_uint_eq(line->cpu_resolution_ns, resolution_ns);
+  ck_assert_uint_eq(line->elapsed_s, elapsed_s);
+}
+
+/* procps-ng 4.0.2, printed on Debian 12. time and etime: [DD-]hh:mm:ss, as
+ * its ps(1) says under STANDARD FORMAT SPECIFIERS. */
+START_TEST(procps) {
+  struct ps_line l = parse("      1  0.2 10588  39032 00:00:10    01:22:24 Mon "
+                           "Nov 23 20:01:03 2026",
+                           &rich);
+  check(&l, 1, 0.2, 10588, 39032, 10 * s, s, 4944);
+  ck_assert_int_eq(l.start_s, 1795464063); /* date -u -d '… 2026' +%s */
+  ck_assert_uint_eq(l.have, 0x7f);
+  l = parse("4242 250.5 1 2 1-02:03:04 100-00:00:01 Thu Jan  1 00:00:00 1970",
+            &rich);
+  check(&l, 4242, 250.5, 1, 2, 93784 * s, s, 8640001);
+  ck_assert_int_eq(l.start_s, 0);
+}
+END_TEST
+
+/* FreeBSD's bin/ps/print.c: cputime is minutes:seconds.hundredths, elapsed
+ * [[days-]hours:]minutes:seconds, lstart strftime's %c. */
+START_TEST(freebsd) {
+  struct ps_line l = parse("  731   0.0   2488  13272   0:00.04 12:01 Tue Feb "
+                           "29 23:59:59 2028",
+                           &rich);
+  check(&l, 731, 0, 2488, 13272, 40000000, 10000000, 721);
+  ck_assert_int_eq(l.start_s, 1835481599);
+  l = parse("1 3.5 9 9 1234:05.67 1-00:00:00 Mon Nov 23 20:01:03 2026", &rich);
+  check(&l, 1, 3.5, 9, 9, 74045670000000, 10000000, 86400);
+}
+END_TEST
+
+/* OpenBSD's bin/ps/print.c: the same forms; its ps(1): time is
+ * minutes:seconds.hundredths. */
+START_TEST(openbsd) {
+  struct ps_line l =
+      parse("54321  0.0  1080   792  0:00.63 03-04:05:06 Sat Aug  1 09:08:07 "
+            "2026",
+            &rich);
+  check(&l, 54321, 0, 1080, 792, 630000000, 10000000, 273906);
+}
+END_TEST
+
+/* NetBSD's bin/ps/print.c: minutes:seconds.hundredths, and hours of it as
+ * minutes; ETIME [[dd-]hh:]mm:ss. */
+START_TEST(netbsd) {
+  struct ps_line l =
+      parse("  405  0.0  1500  20496 0:00.01       01:07 Fri Dec 31 23:00:00 "
+            "1999",
+            &rich);
+  check(&l, 405, 0, 1500, 20496, 10000000, 10000000, 67);
+  ck_assert_int_eq(l.start_s, 946681200);
+}
+END_TEST
+
+/* macOS's ps (adv_cmds, a FreeBSD ps): a process of two hours shows 123:03.05,
+ * as in the `ps aux` of many public reports. */
+START_TEST(macos) {
+  struct ps_line l =
+      parse("  412   0.2 217636  4490356 123:03.05 22-10:11:12 Tue Aug  5 "
+            "10:00:00 2014",
+            &rich);
+  check(&l, 412, 0.2, 217636, 4490356, 7383050000000, 10000000, 1937472);
+}
+END_TEST
+
+/* Solaris and illumos: usr/src/cmd/ps/ps.c prints time and etime as
+ * [[dd-]hh:]mm:ss; there is no lstart. */
+START_TEST(illumos) {
+  struct ps_line l =
+      parse("   103  0.0  5432   8120       00:03 10-03:25:11", &solaris);
+  check(&l, 103, 0, 5432, 8120, 3 * s, s, 876311);
+  l = parse("   103 12.5  5432   8120    01:02:03       00:09", &solaris);
+  check(&l, 103, 12.5, 5432, 8120, 3723 * s, s, 9);
+}
+END_TEST
+
+/* AIX's ps documentation: TIME and ELAPSED [dd-]hh:mm:ss and [[dd-]hh:]mm:ss;
+ * `-` stands for what a process does not have. */
+START_TEST(aix) {
+  struct ps_line l =
+      parse("  5439492   0.0  1636    00:00:01 12-01:02:03", &posix);
+  check(&l, 5439492, 0, 0, 1636, s, s, 1040523);
+  l = parse("  5439492   -     -    00:00:00 00:05", &posix);
+  ck_assert_uint_eq(l.have, 1u << PS_PID | 1u << PS_TIME | 1u << PS_ETIME);
+}
+END_TEST
+
+static void refuse(const char *text, const struct ps_layout *layout) {
+  struct ps_line line;
+
+  ck_assert_msg(ps_parse_line(text, strlen(text), layout, &line) == -EINVAL,
+                "%s", text);
+}
+
+START_TEST(hostile_lines_are_refused) {
+  static const char good[] =
+      "1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 2026";
+  struct ps_line line;
+  char text[4096];
+
+  ck_assert_int_eq(ps_parse_line(good, strlen(good), &rich, &line), 0);
+  /* cut off anywhere but within the year, which stays a year */
+  for (size_t len = 0; len < strlen(good) - 4; len++)
+    ck_assert_int_eq(ps_parse_line(good, len, &rich, &line), -EINVAL);
+  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 2026 more", &rich);
+  refuse("0 0.2 4 00:00:05 00:06", &posix);
+  refuse("-1 0.2 4 00:00:05 00:06", &posix);
+  refuse("- 0.2 4 00:00:05 00:06", &posix);
+  refuse("2147483648 0.2 4 00:00:05 00:06", &posix);
+  refuse("1 -0.2 4 00:00:05 00:06", &posix);
+  refuse("1 0,2 4 00:00:05 00:06", &posix);
+  refuse("1 nan 4 00:00:05 00:06", &posix);
+  refuse("1 0.2 -4 00:00:05 00:06", &posix);
+  refuse("1 0.2 4k 00:00:05 00:06", &posix);
+  refuse("1 0.2 99999999999999999999999999 00:00:05 00:06", &posix);
+  refuse("1 0.2 4 5 00:06", &posix);
+  refuse("1 0.2 4 00:00:00:05 00:06", &posix);
+  refuse("1 0.2 4 1-00:05 00:06", &posix);
+  refuse("1 0.2 4 99999999999999999:05 00:06", &posix);
+  refuse("1 0.2 4 9999999999-00:00:05 00:06", &posix);
+  refuse("1 0.2 4 00:00:05 00:06.", &posix);
+  refuse("1 0.2 4 00:\xff\xfe:05 00:06", &posix);
+  refuse("1 0.2 3 4 00:00:05 00:06 Mon Foo 23 20:01:03 2026", &rich);
+  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 32 20:01:03 2026", &rich);
+  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 99999", &rich);
+  refuse("PID %CPU VSZ TIME ELAPSED", &posix);
+  refuse("ps: illegal option -- p", &posix);
+  memset(text, '1', sizeof(text));
+  text[sizeof(text) - 1] = '\0';
+  refuse(text, &posix);
+  memset(text, '\0', sizeof(text));
+  ck_assert_int_eq(ps_parse_line(text, sizeof(text), &posix, &line), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_refused_line_still_names_its_process) {
+  struct ps_line line;
+
+  ck_assert_int_eq(ps_parse_line("42 garbage", 10, &posix, &line), -EINVAL);
+  ck_assert_int_eq(line.pid, 42);
+  ck_assert_int_eq(ps_parse_line("garbage", 7, &posix, &line), -EINVAL);
+  ck_assert_int_eq(line.pid, 0);
+}
+END_TEST
+
+static const char *command_of(const char *text) {
+  static char name[64];
+  const char *command;
+  size_t len;
+  pid_t pid;
+
+  if (ps_parse_command(text, strlen(text), &pid, &command, &len) != 0)
+    return NULL;
+  snprintf(name, sizeof(name), "%d=%.*s", (int)pid, (int)len, command);
+  return name;
+}
+
+START_TEST(commands_are_names) {
+  ck_assert_str_eq(command_of("  42 nginx"), "42=nginx");
+  ck_assert_str_eq(command_of("42 two words  "), "42=two words");
+  ck_assert_str_eq(command_of("42 kworker/0:1"), "42=kworker/0:1");
+  ck_assert_str_eq(command_of("42 /usr/sbin/nginx"), "42=nginx");
+  ck_assert_str_eq(command_of("42 /usr/bin/a b/c d"), "42=c d");
+  ck_assert_str_eq(command_of("42 /"), "42=/");
+  ck_assert_ptr_null(command_of("42"));
+  ck_assert_ptr_null(command_of("42   "));
+  ck_assert_ptr_null(command_of("PID COMMAND"));
+  ck_assert_ptr_null(command_of(""));
+}
+END_TEST
+
+int main(void) {
+  const TTest *const tests[] = {
+      procps,
+      freebsd,
+      openbsd,
+      netbsd,
+      macos,
+      illumos,
+      aix,
+      hostile_lines_are_refused,
+      a_refused_line_still_names_its_process,
+      commands_are_names,
+  };
+  return UNIT_RUN("ps_parse", tests);
+}
