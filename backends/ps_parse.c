@@ -8,6 +8,13 @@
 
 static const uint64_t NS_PER_S = 1000000000;
 
+/* Far above every figure that can be true; in KBytes still no overflow as
+ * bytes. */
+static const uint64_t NUMBER_MAX = UINT64_C(10000000000000000);
+
+/* The same for each part of a time: 100 million. */
+static const uint64_t PART_MAX = 100000000;
+
 /* A word of a line. */
 struct word {
   const char *at;
@@ -37,8 +44,7 @@ static int take_number(struct word *w, uint64_t *out) {
 
   for (; i < w->len && w->at[i] >= '0' && w->at[i] <= '9'; i++) {
     uint64_t digit = (uint64_t)(w->at[i] - '0');
-    /* Far above every figure that can be true, far below an overflow. */
-    if (value > UINT64_MAX / 1000000000000)
+    if (value > NUMBER_MAX / 10)
       return -EINVAL;
     value = value * 10 + digit;
   }
@@ -115,10 +121,16 @@ static int parse_duration(struct word w, uint64_t *ns, uint64_t *resolution) {
     return -EINVAL;
   if (w.len != 0 || n < 2 || (has_days && n < 3))
     return -EINVAL;
+  if (days > PART_MAX || parts[0] > PART_MAX || parts[1] > PART_MAX ||
+      parts[2] > PART_MAX)
+    return -EINVAL;
   uint64_t seconds = n == 3 ? (parts[0] * 60 + parts[1]) * 60 + parts[2]
                             : parts[0] * 60 + parts[1];
-  *ns = (days * 86400 + seconds) * NS_PER_S + billionths;
-  return days > 1000000 || seconds > UINT64_MAX / 4 / NS_PER_S ? -EINVAL : 0;
+  seconds += days * 86400;
+  if (seconds > UINT64_MAX / 2 / NS_PER_S)
+    return -EINVAL;
+  *ns = seconds * NS_PER_S + billionths;
+  return 0;
 }
 
 static int parse_month(struct word w) {

@@ -168,6 +168,18 @@ START_TEST(hostile_lines_are_refused) {
 }
 END_TEST
 
+START_TEST(large_figures_are_taken) {
+  /* A browser's address space, and one under the address sanitizer. */
+  struct ps_line l = parse("1 6400.0 1480252964 00:00:05 00:06", &posix);
+  ck_assert_uint_eq(l.vsz_kb, 1480252964);
+  ck_assert_double_eq_tol(l.percent, 6400, 1e-9);
+  l = parse("1 0 21474877520 00:00:05 00:06", &posix);
+  ck_assert_uint_eq(l.vsz_kb, UINT64_C(21474877520));
+  l = parse("1 0 1 5000-00:00:00 9999-23:59:59", &posix);
+  ck_assert_uint_eq(l.cpu_ns, 432000000 * s);
+}
+END_TEST
+
 START_TEST(a_refused_line_still_names_its_process) {
   struct ps_line line;
 
@@ -214,6 +226,7 @@ int main(void) {
       illumos,
       aix,
       hostile_lines_are_refused,
+      large_figures_are_taken,
       a_refused_line_still_names_its_process,
       commands_are_names,
   };
