@@ -24,8 +24,11 @@ static int set_attributes(posix_spawnattr_t *attributes) {
   if (error == 0)
     error = posix_spawnattr_setsigdefault(attributes, &all);
   if (error == 0)
+    error = posix_spawnattr_setpgroup(attributes, 0);
+  if (error == 0)
     error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
-                                                     POSIX_SPAWN_SETSIGDEF);
+                                                     POSIX_SPAWN_SETSIGDEF |
+                                                     POSIX_SPAWN_SETPGROUP);
   return -error;
 }
 
@@ -120,16 +123,23 @@ static int read_all(int fd, uint64_t until_ns, size_t max,
   }
 }
 
-/* Waits for the child's end, unless somebody else has done so; what goes on
- * past its time is killed. */
+/* Waits for the child's end, unless somebody else has done so. What goes on
+ * past its time is killed, with all that it has started in its process group;
+ * what not even that ends (it waits in the kernel) is left to its fate. */
 static void reap(pid_t child, uint64_t until_ns) {
-  const struct timespec moment = {.tv_nsec = 200000};
+  const struct timespec moment = {.tv_nsec = 500000};
+  const uint64_t patience_ns = 1000000000;
+  uint64_t killed_ns = 0;
   int status;
 
-  /* 0: it is still ours, so its pid cannot be another's. */
   while (waitpid(child, &status, WNOHANG) == 0) {
-    if (clock_ns(CLOCK_MONOTONIC) >= until_ns)
-      kill(child, SIGKILL);
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    if (killed_ns != 0 && now_ns - killed_ns > patience_ns)
+      return;
+    if (killed_ns == 0 && now_ns >= until_ns) {
+      kill(-child, SIGKILL);
+      killed_ns = now_ns;
+    }
     nanosleep(&moment, NULL);
   }
 }

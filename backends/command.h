@@ -12,7 +12,8 @@ struct command_output {
 };
 
 /* Runs the program at `path`, without a shell, until it closes its standard
- * output or `deadline_ns` have passed; then it is killed: -ETIMEDOUT. What it
+ * output or `deadline_ns` have passed; then it is killed, with the processes it
+ * has started, and -ETIMEDOUT returned. What it
  * printed is in `out`; its exit status is not looked at, since a daemon may
  * ignore or reap its children. -EFBIG: it printed more than `max` bytes.
  *

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -40,19 +39,20 @@ struct backend_ctx {
 struct target {
   pid_t pid;
   bool has_start;
-  int64_t start_s; /* by lstart, or by the clock and etime */
+  int64_t start_s; /* after our own: no step of a clock moves it */
 };
 
 static const char *const column_names[] = {
-    [PS_PID] = "pid=",       [PS_PCPU] = "pcpu=", [PS_RSS] = "rss=",
-    [PS_VSZ] = "vsz=",       [PS_TIME] = "time=", [PS_ETIME] = "etime=",
-    [PS_LSTART] = "lstart=",
+    [PS_PID] = "pid=",     [PS_STATE] = "stat=",    [PS_PCPU] = "pcpu=",
+    [PS_RSS] = "rss=",     [PS_VSZ] = "vsz=",       [PS_TIME] = "time=",
+    [PS_ETIME] = "etime=", [PS_LSTART] = "lstart=",
 };
 
 /* The richest first. */
 static const struct ps_layout layouts[] = {
     /* Linux, the BSDs, macOS */
-    {{PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME, PS_LSTART}, 7},
+    {{PS_PID, PS_STATE, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME, PS_LSTART},
+     8},
     /* Solaris, illumos */
     {{PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME}, 6},
     /* POSIX; AIX */
@@ -101,16 +101,15 @@ static bool next_line(const char **at, const char *end, const char **line,
 
 /* --- samples --- */
 
-static int64_t start_of(const struct ps_line *line) {
-  if ((line->have & 1u << PS_LSTART) != 0)
-    return line->start_s;
-  return (int64_t)time(NULL) - (int64_t)line->elapsed_s;
+/* How long after our own start the process has started. */
+static int64_t start_of(const struct ps_line *line, const struct ps_line *own) {
+  if ((line->have & own->have & 1u << PS_LSTART) != 0)
+    return line->start_s - own->start_s;
+  return (int64_t)own->elapsed_s - (int64_t)line->elapsed_s;
 }
 
 /* False when the line is of another process that took the pid. */
-static bool is_same_process(struct target *t, const struct ps_line *line) {
-  int64_t start_s = start_of(line);
-
+static bool is_same_process(struct target *t, int64_t start_s) {
   if (!t->has_start) {
     t->has_start = true;
     t->start_s = start_s;
@@ -120,6 +119,9 @@ static bool is_same_process(struct target *t, const struct ps_line *line) {
 
 static void set_sample(const struct ps_line *line, uint64_t time_ns,
                        struct proc_sample *out) {
+  /* Memory is shown of a main thread that may have ended before the others. */
+  bool has_memory = (line->have & 1u << PS_VSZ) != 0 && line->vsz_kb > 0;
+
   *out = (struct proc_sample){.time_ns = time_ns, .cpu_percent = -1};
   if ((line->have & 1u << PS_TIME) != 0) {
     out->cpu_ns = line->cpu_ns;
@@ -128,11 +130,11 @@ static void set_sample(const struct ps_line *line, uint64_t time_ns,
   }
   if ((line->have & 1u << PS_PCPU) != 0)
     out->cpu_percent = line->percent;
-  if ((line->have & 1u << PS_RSS) != 0) {
+  if (has_memory && (line->have & 1u << PS_RSS) != 0) {
     out->resident_bytes = line->rss_kb * 1024;
     out->have |= PROC_RESIDENT;
   }
-  if ((line->have & 1u << PS_VSZ) != 0) {
+  if (has_memory) {
     out->virtual_bytes = line->vsz_kb * 1024;
     out->have |= PROC_VIRTUAL;
   }
@@ -142,22 +144,41 @@ static void set_sample(const struct ps_line *line, uint64_t time_ns,
   }
 }
 
-/* A zombie has no address space any more. */
-static bool is_zombie(const struct ps_line *line) {
+/* Where ps does not tell the state, a zombie shows by its lack of memory. */
+static bool has_ended(const struct ps_line *line) {
+  if ((line->have & 1u << PS_STATE) != 0)
+    return line->is_zombie;
   return (line->have & 1u << PS_VSZ) == 0 || line->vsz_kb == 0;
 }
 
 static void take_line(struct target *const *targets, size_t n,
-                      const struct ps_line *line, int error, uint64_t time_ns,
+                      const struct ps_line *line, int error,
+                      const struct ps_line *own, uint64_t time_ns,
                       struct proc_sample *out) {
   for (size_t i = 0; i < n; i++) {
     if (targets[i]->pid != line->pid)
       continue;
-    if (error == 0 && !is_zombie(line) && is_same_process(targets[i], line))
-      set_sample(line, time_ns, &out[i]);
+    if (error != 0)
+      out[i].status = error;
+    else if (has_ended(line) ||
+             !is_same_process(targets[i], start_of(line, own)))
+      out[i].status = -ESRCH;
     else
-      out[i].status = error != 0 ? error : -ESRCH;
+      set_sample(line, time_ns, &out[i]);
   }
+}
+
+static int find_own_line(const struct backend_ctx *ctx,
+                         const struct command_output *output,
+                         struct ps_line *own) {
+  const char *at = output->text, *end = at + output->len, *text;
+  size_t len;
+
+  while (next_line(&at, end, &text, &len))
+    if (ps_parse_line(text, len, &ctx->layout, own) == 0 &&
+        own->pid == getpid())
+      return 0;
+  return -EPROTO;
 }
 
 /* Reads what ps printed. -EPROTO: our own line is not in it. */
@@ -166,16 +187,18 @@ static int take_output(const struct backend_ctx *ctx,
                        struct target *const *targets, size_t n,
                        struct proc_sample *out) {
   const char *at = output->text, *end = at + output->len, *text;
-  bool has_own = false;
+  struct ps_line own;
   size_t len;
 
+  int error = find_own_line(ctx, output, &own);
+  if (error != 0)
+    return error;
   while (next_line(&at, end, &text, &len)) {
     struct ps_line line;
-    int error = ps_parse_line(text, len, &ctx->layout, &line);
-    has_own |= error == 0 && line.pid == getpid();
-    take_line(targets, n, &line, error, output->first_ns, out);
+    int line_error = ps_parse_line(text, len, &ctx->layout, &line);
+    take_line(targets, n, &line, line_error, &own, output->first_ns, out);
   }
-  return has_own ? 0 : -EPROTO;
+  return 0;
 }
 
 static int sample_list(const struct backend_ctx *ctx,
@@ -283,8 +306,13 @@ static void ps_detach(struct backend_ctx *ctx, struct target *t) {
   free(t);
 }
 
-static int visit_line(const char *text, size_t len, scan_visit visit,
-                      void *arg) {
+struct scan {
+  scan_visit visit;
+  void *arg;
+  bool has_own;
+};
+
+static int visit_line(const char *text, size_t len, struct scan *s) {
   char name[LINE_MAX_BYTES];
   const char *command;
   size_t command_len;
@@ -292,14 +320,16 @@ static int visit_line(const char *text, size_t len, scan_visit visit,
 
   if (ps_parse_command(text, len, &pid, &command, &command_len) != 0)
     return 0;
+  s->has_own |= pid == getpid();
   snprintf(name, sizeof(name), "%.*s", (int)command_len, command);
-  return visit(&(struct proc_info){.pid = pid, .command = name}, arg);
+  return s->visit(&(struct proc_info){.pid = pid, .command = name}, s->arg);
 }
 
 static int ps_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
   static char ps[] = "ps", all[] = "-A", o[] = "-o",
               pid[] = "pid=", comm[] = "comm=";
   char *const arguments[] = {ps, all, o, pid, o, comm, NULL};
+  struct scan scan = {.visit = visit, .arg = arg};
   struct command_output output;
 
   int result =
@@ -309,9 +339,9 @@ static int ps_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
   const char *at = output.text, *end = at + output.len, *text;
   size_t len;
   while (result == 0 && next_line(&at, end, &text, &len))
-    result = visit_line(text, len, visit, arg);
+    result = visit_line(text, len, &scan);
   free(output.text);
-  return result;
+  return result == 0 && !scan.has_own ? -EPROTO : result;
 }
 
 static pid_t ps_max_pid(const struct backend_options *options) {
@@ -327,6 +357,8 @@ static const char *ps_explain(int error) {
     return "ps failed: it printed nothing of collectd's own process";
   case -EFBIG:
     return "ps printed more than it can have to say, and was killed";
+  case -ENOTSUP:
+    return "this ps prints nothing that is understood";
   case -EINVAL:
     return "ps printed a line that is not understood";
   default:

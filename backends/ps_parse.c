@@ -176,6 +176,13 @@ static int parse_pid(struct word w, pid_t *out) {
   return 0;
 }
 
+static int parse_state(struct word w, bool *is_zombie) {
+  if (w.len == 0 || !isalpha((unsigned char)w.at[0]))
+    return -EINVAL;
+  *is_zombie = w.at[0] == 'Z' && memchr(w.at, 'l', w.len) == NULL;
+  return 0;
+}
+
 static int parse_value(enum ps_column column, struct word w,
                        struct ps_line *out) {
   uint64_t resolution, ns;
@@ -184,6 +191,8 @@ static int parse_value(enum ps_column column, struct word w,
   switch (column) {
   case PS_PID:
     return parse_pid(w, &out->pid);
+  case PS_STATE:
+    return parse_state(w, &out->is_zombie);
   case PS_PCPU:
     return parse_percent(w, &out->percent);
   case PS_RSS:

@@ -4,6 +4,7 @@
 #ifndef PROCMON_PS_PARSE_H
 #define PROCMON_PS_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,6 +12,7 @@
 /* A column that ps is asked for. */
 enum ps_column {
   PS_PID,
+  PS_STATE,  /* a word; `Z…` is a zombie, `Z…l` one whose threads live on */
   PS_PCPU,   /* percent, or `-` */
   PS_RSS,    /* KBytes, or `-` */
   PS_VSZ,    /* KBytes, or `-` */
@@ -30,6 +32,7 @@ struct ps_layout {
 struct ps_line {
   uint32_t have; /* 1u << enum ps_column for each that has a value */
   pid_t pid;
+  bool is_zombie; /* it has ended, and no thread of it lives on */
   double percent;
   uint64_t rss_kb, vsz_kb;
   uint64_t cpu_ns, cpu_resolution_ns;

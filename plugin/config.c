@@ -144,13 +144,14 @@ static void set_backend(struct reader *r, const oconfig_item_t *item) {
     mistake(r, "Backend: found %s, expected %s", found, names);
 }
 
-/* True when the item is one absolute path of something that is there. */
+/* True when the item is one absolute path of something that is there and may
+ * be searched or run. */
 static bool is_path_to(const oconfig_item_t *item, mode_t type) {
   struct stat st;
   const char *path = single_string(item);
 
   return path != NULL && path[0] == '/' && stat(path, &st) == 0 &&
-         (st.st_mode & S_IFMT) == type;
+         (st.st_mode & S_IFMT) == type && access(path, X_OK) == 0;
 }
 
 static void set_path(struct reader *r, const oconfig_item_t *item, mode_t type,

@@ -30,7 +30,7 @@ struct monitor {
   struct tsv *log;  /* NULL: none */
   uint64_t last_ns; /* CLOCK_MONOTONIC of the baseline or the last reading */
   bool has_read;    /* a reading was taken since the baseline */
-  bool is_stopped, is_over;
+  bool is_stopped, is_over, has_said_over;
   size_t said_n; /* the processes that the daemon's log knows of */
   pid_t said_pid;
   struct fault attach_fault, sample_fault, select_fault, log_fault;
@@ -73,19 +73,17 @@ static void say_log_fault(struct monitor *m, int error) {
 
 static void say_waiting(const struct monitor *m) {
   const struct monitor_config *c = m->config;
+  char pid[32] = "";
 
-  if (c->pid_file != NULL)
-    report(REPORT_NOTICE,
-           "<Process \"%s\">: no process by PidFile \"%s\" now, waiting for it",
-           c->name, c->pid_file);
-  else if (c->command != NULL)
-    report(REPORT_NOTICE,
-           "<Process \"%s\">: no process with Command \"%s\" now, waiting for "
-           "one",
-           c->name, c->command);
-  else
-    report(REPORT_NOTICE, "<Process \"%s\">: no process %d yet, waiting for it",
-           c->name, (int)c->pid);
+  if (c->pid != 0)
+    snprintf(pid, sizeof(pid), " Pid %d", (int)c->pid);
+  report(REPORT_NOTICE,
+         "<Process \"%s\">: no process now with%s%s%s%s%s%s%s, waiting for it",
+         c->name, pid, c->pid_file != NULL ? " PidFile \"" : "",
+         c->pid_file != NULL ? c->pid_file : "",
+         c->pid_file != NULL ? "\"" : "",
+         c->command != NULL ? " Command \"" : "",
+         c->command != NULL ? c->command : "", c->command != NULL ? "\"" : "");
 }
 
 static void say_processes(struct monitor *m) {
@@ -139,7 +137,10 @@ static int sample_from(struct monitor *m, size_t first) {
   for (size_t i = r->n; i-- > first;) {
     int status = r->now[i].status;
     if (status == -ESRCH) {
-      select_ended(m->selection, r->members[i].pid);
+      if (r->members[i].was_read)
+        select_ended(m->selection, r->members[i].pid);
+      else
+        select_missing(m->selection, r->members[i].pid);
       roster_drop(r, i);
     } else if (status != 0)
       fault = status;
@@ -164,23 +165,27 @@ static void add_wanted(struct monitor *m, const struct wanted *list, size_t n,
   say_backend_fault(m, &m->attach_fault, fault, "a process cannot be watched");
 }
 
-/* Brings the targets up to date and samples each once. */
-static void sample_all(struct monitor *m, int64_t since_ns) {
+/* Brings the targets up to date and samples each once. False when one could
+ * not be read: what the others say is not all of it. */
+static bool sample_all(struct monitor *m, int64_t since_ns) {
   struct wanted *list;
   size_t n;
 
   int fault = sample_from(m, 0);
-  int error = select_update(m->selection, &list, &n);
-  say_backend_fault(m, &m->select_fault, error, "processes cannot be selected");
-  if (error == 0) {
-    drop_unwanted(m, list, n);
-    size_t first_new = m->roster.n;
-    add_wanted(m, list, n, since_ns);
-    error = sample_from(m, first_new);
+  if (fault == 0) {
+    int error = select_update(m->selection, &list, &n);
+    say_backend_fault(m, &m->select_fault, error,
+                      "processes cannot be selected");
+    if (error == 0) {
+      drop_unwanted(m, list, n);
+      size_t first_new = m->roster.n;
+      add_wanted(m, list, n, since_ns);
+      fault = sample_from(m, first_new);
+    }
   }
-  say_backend_fault(m, &m->sample_fault, fault != 0 ? fault : error,
-                    "a process cannot be read");
+  say_backend_fault(m, &m->sample_fault, fault, "a process cannot be read");
   m->is_over = select_is_over(m->selection);
+  return fault == 0;
 }
 
 /* --- readings --- */
@@ -193,22 +198,24 @@ static void keep_samples(struct roster *r) {
     }
 }
 
-static void take_reading(struct monitor *m, uint64_t now_ns,
+/* False when there is none: the next one then counts all since the last. */
+static bool take_reading(struct monitor *m, uint64_t now_ns,
                          struct reading *out) {
   struct roster *r = &m->roster;
 
   account_begin(out, r->want);
   out->wall_ns = clock_ns(CLOCK_REALTIME);
-  sample_all(m, (int64_t)m->last_ns);
+  if (!sample_all(m, (int64_t)m->last_ns))
+    return false;
   for (size_t i = 0; i < r->n; i++)
-    if (r->now[i].status == 0)
-      account_add(out, &m->totals,
-                  r->members[i].has_before ? &r->before[i] : NULL, &r->now[i]);
+    account_add(out, &m->totals,
+                r->members[i].has_before ? &r->before[i] : NULL, &r->now[i]);
   account_end(out, &m->totals, m->config->num_processors);
   out->pid = roster_oldest(r);
   keep_samples(r);
   m->last_ns = now_ns;
   m->has_read = true;
+  return true;
 }
 
 /* A row tells of an interval: without a rate there was none yet. */
@@ -236,17 +243,18 @@ void monitor_read(struct monitor *m) {
   uint64_t least_ns = m->config->interval_ns / (m->has_read ? 10 : 2);
   if (elapsed_ns(m, now_ns) < least_ns)
     return;
-  bool was_over = m->is_over;
-  take_reading(m, now_ns, &r);
+  if (!take_reading(m, now_ns, &r))
+    return;
   write_row(m, &r);
   if (m->config->dispatch)
     dispatch_reading(m->config->name, m->config->interval_ns,
                      m->config->metrics, &r);
-  if (was_over)
+  if (m->has_said_over)
     return;
   say_processes(m);
   if (m->is_over)
     close_log(m);
+  m->has_said_over = m->is_over;
 }
 
 /* --- life --- */
@@ -309,11 +317,11 @@ void monitor_stop(struct monitor *m) {
   struct reading r;
   uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
-  if (monitor_is_running(m) &&
-      elapsed_ns(m, now_ns) >= m->config->interval_ns / 10) {
-    take_reading(m, now_ns, &r);
+  bool is_due = elapsed_ns(m, now_ns) >= m->config->interval_ns / 10;
+  /* What hung a moment ago would hang once more, for each monitor. */
+  bool works = m->sample_fault.error == 0 && m->select_fault.error == 0;
+  if (monitor_is_running(m) && is_due && works && take_reading(m, now_ns, &r))
     write_row(m, &r);
-  }
   close_log(m);
   m->is_stopped = true;
 }

@@ -122,7 +122,11 @@ static enum outcome set_pid_file(const struct setting *s) {
   return set_string(s, &s->config->pid_file);
 }
 
+/* A path would never match: the system keeps the name alone. */
 static enum outcome set_command(const struct setting *s) {
+  if (is_single(s->option, OPTION_STRING) &&
+      s->option->values[0].string[0] == '/')
+    return UNEXPECTED;
   return set_string(s, &s->config->command);
 }
 
@@ -282,7 +286,8 @@ static const struct {
 } table[] = {
     {"Pid", true, set_pid, "the id of a process"},
     {"PidFile", true, set_pid_file, "a path in quotes"},
-    {"Command", true, set_command, "the name of a command in quotes"},
+    {"Command", true, set_command,
+     "the name of a command in quotes, without its path"},
     {"Interval", false, set_interval, "seconds from 0.01 to 86400"},
     {"NumProcessors", false, set_num_processors,
      "a whole number from 1 to 65536, or online"},

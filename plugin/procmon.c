@@ -75,17 +75,19 @@ static int start_monitor(const struct monitor_config *config,
 }
 
 static int open_backend(void) {
+  const struct backend *backend = procmon.config.backend;
   struct backend_options options = {
       .proc_root = procmon.config.proc_root,
       .ps_command = procmon.config.ps_command,
       .budget = &procmon.budget,
   };
   char text[ERROR_TEXT_MAX];
-  int error = procmon.config.backend->open(&options, &procmon.ctx);
-  if (error != 0)
-    report(REPORT_ERROR, "Backend \"%s\": %s; it needs %s",
-           procmon.config.backend->name, error_text(error, text),
-           procmon.config.backend->requires);
+  int error = backend->open(&options, &procmon.ctx);
+  if (error == 0)
+    return 0;
+  const char *words = backend->explain != NULL ? backend->explain(error) : NULL;
+  report(REPORT_ERROR, "Backend \"%s\": %s; it needs %s", backend->name,
+         words != NULL ? words : error_text(error, text), backend->requires);
   return error;
 }
 

@@ -66,13 +66,25 @@ void roster_drop(struct roster *r, size_t i) {
   r->now[i] = r->now[last];
 }
 
+/* What the first sample tells of a target that attach could not know. */
+static void get_to_know(struct roster_member *m,
+                        const struct proc_sample *now) {
+  m->was_read = true;
+  if (m->started_ns == INT64_MIN && (now->have & PROC_UPTIME) != 0)
+    m->started_ns = (int64_t)now->time_ns - (int64_t)now->uptime_ns;
+}
+
 void roster_sample(struct roster *r, size_t first) {
   if (first == r->n)
     return;
   int error = r->backend->sample(r->ctx, r->targets + first, r->n - first,
                                  r->want, r->now + first);
-  for (size_t i = first; error != 0 && i < r->n; i++)
-    r->now[i].status = error;
+  for (size_t i = first; i < r->n; i++) {
+    if (error != 0)
+      r->now[i].status = error;
+    if (r->now[i].status == 0 && !r->members[i].was_read)
+      get_to_know(&r->members[i], &r->now[i]);
+  }
 }
 
 pid_t roster_oldest(const struct roster *r) {

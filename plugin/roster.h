@@ -11,6 +11,7 @@ struct roster_member {
   pid_t pid;
   int64_t started_ns; /* CLOCK_MONOTONIC, about; may be below 0 */
   bool has_before;    /* `before` is set */
+  bool was_read;      /* it has been sampled well at least once */
 };
 
 struct roster {

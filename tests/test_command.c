@@ -59,8 +59,9 @@ START_TEST(it_gets_nothing_of_the_daemon) {
   setenv("SECRET", "secret", 1);
   check_script("echo $LC_ALL $PATH $SECRET",
                "C /usr/bin:/bin:/usr/sbin:/sbin\n");
-  ck_assert_int_ge(dup2(0, 57), 0);
-  check_script("echo x >&57", "");
+  ck_assert_int_ge(dup2(0, 9), 0);
+  check_script("{ echo x >&9; } 2>/dev/null && echo open || echo closed",
+               "closed\n");
   check_script("cat; echo end; echo lost >&2", "end\n");
   signal(SIGTERM, SIG_IGN);
   check_script("kill -TERM $$; echo alive", "");
@@ -83,6 +84,25 @@ START_TEST(one_that_hangs_without_output_is_killed_too) {
   ck_assert_int_eq(run_script("exec >&-; exec sleep 600", s / 5, 1 << 20), 0);
   ck_assert_double_lt(seconds() - start, 5);
   ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
+END_TEST
+
+START_TEST(what_it_started_is_killed_with_it) {
+  char path[] = "/tmp/procmon-command-XXXXXX", script[128];
+  int pid = 0;
+
+  int fd = mkstemp(path);
+  ck_assert_int_ge(fd, 0);
+  snprintf(script, sizeof(script), "sleep 600 & echo $! >%s; wait", path);
+  ck_assert_int_eq(run_script(script, s / 2, 1 << 20), -ETIMEDOUT);
+  FILE *f = fdopen(fd, "r");
+  ck_assert_int_eq(fscanf(f, "%d", &pid), 1);
+  fclose(f);
+  unlink(path);
+  for (int i = 0; kill(pid, 0) == 0; i++) {
+    ck_assert_int_lt(i, 5000);
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
 }
 END_TEST
 
@@ -145,6 +165,7 @@ int main(void) {
       it_gets_nothing_of_the_daemon,
       one_that_hangs_is_killed_and_reaped,
       one_that_hangs_without_output_is_killed_too,
+      what_it_started_is_killed_with_it,
       one_that_prints_for_ever_is_stopped,
       one_that_is_not_there_is_an_error,
       a_daemon_may_ignore_its_children,

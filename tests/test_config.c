@@ -301,6 +301,15 @@ START_TEST(a_wrong_type_is_refused) {
 }
 END_TEST
 
+START_TEST(a_command_is_no_path) {
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Command", VALUES(text("/usr/sbin/nginx")));
+  refused("<Process \"x\">: Command: found \"/usr/sbin/nginx\", expected the "
+          "name of a command in quotes, without its path");
+}
+END_TEST
+
 START_TEST(a_missing_or_second_value_is_refused) {
   option_refused("Interval", NULL, 0,
                  "Interval: found no value, expected seconds from 0.01 to "
@@ -667,6 +676,10 @@ START_TEST(the_ps_utility_can_be_chosen) {
   add(&tree, "PsCommand", VALUES(text("/nonexistent")));
   refused("<Plugin procmon>: PsCommand: found \"/nonexistent\", expected the "
           "absolute path of a program that is there");
+  begin();
+  add(&tree, "PsCommand", VALUES(text("/etc/passwd")));
+  refused("<Plugin procmon>: PsCommand: found \"/etc/passwd\", expected the "
+          "absolute path of a program that is there");
 }
 END_TEST
 
@@ -709,6 +722,7 @@ int main(void) {
       backend_and_proc_root_are_the_plugins,
       an_unknown_option_is_refused,
       a_wrong_type_is_refused,
+      a_command_is_no_path,
       a_missing_or_second_value_is_refused,
       an_interval_out_of_range_is_refused,
       a_pid_that_cannot_be_is_refused,

@@ -411,25 +411,50 @@ static void play_world(struct world *w) {
   }
 }
 
-START_TEST(a_process_that_cannot_be_read_hides_no_other) {
+/* Reads for several intervals; nothing comes of it. */
+static void read_in_vain(struct world *w) {
+  size_t calls = record_dispatch.calls;
+
+  for (int i = 0; i < 40; i++) {
+    monitor_read(w->monitor);
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  }
+  ck_assert_uint_eq(record_dispatch.calls, calls);
+}
+
+START_TEST(a_process_that_cannot_be_read_voids_the_reading) {
+  const uint64_t s = 1000000000;
   struct world w;
 
   play_world(&w);
   w.config.command = x;
+  for (int i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = 1 * s;
   world_start(&w);
+  for (int i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = 2 * s;
   ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
+  /* The sum of the others would be a wrong figure. */
   answers[1].status = -EIO;
-  ck_assert_uint_eq(read_on(&w, 3)->processes, 2);
+  read_in_vain(&w);
   ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
   ck_assert(
       record_has("<Process \"x\">: a process cannot be read: Input/output"));
   answers[0].status = -ESRCH;
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
-  answers[0].status = answers[1].status = 0;
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
+  read_in_vain(&w);
+  /* Two seconds later the one has used one, the other none. */
+  answers[1].status = 0;
+  answers[1].time_ns = answers[2].time_ns = 4 * s;
+  answers[1].cpu_ns = 1 * s;
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_uint_eq(r->processes, 2);
+  ck_assert_double_eq_tol(r->cpu_percent, 50, 1e-6);
   ck_assert(record_has("a process cannot be read: works again"));
+  /* The backend fails as a whole: nobody has ended. */
   answers[0].status = -ENOSYS;
-  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  read_in_vain(&w);
+  answers[0].status = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
   world_remove(&w);
 }
 END_TEST
@@ -485,6 +510,44 @@ START_TEST(what_a_pid_file_named_last_is_not_taken_anew) {
   /* What it watches already stays. */
   ck_assert_int_eq(unlink(w.pid_file), 0);
   ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(the_oldest_is_known_by_its_samples_where_attach_tells_no_age) {
+  const uint64_t s = 1000000000;
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  for (int i = 0; i < N_PLAYED; i++) {
+    ages_ns[i] = UINT64_MAX;
+    answers[i].time_ns = 100 * s;
+    answers[i].uptime_ns = 10 * s;
+  }
+  answers[2].uptime_ns = 20 * s;
+  w.config.metrics |= METRIC_UPTIME;
+  world_start(&w);
+  ck_assert_int_eq(read_on(&w, 1)->pid, 3);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(one_that_was_never_read_is_missing_and_not_ended) {
+  struct world w;
+
+  play_world(&w);
+  w.config.pid = 2;
+  answers[1].status = -ESRCH;
+  world_start(&w);
+  ck_assert(record_has("no process now with Pid 2, waiting for it"));
+  ck_assert_uint_eq(read_on(&w, 2)->processes, 0);
+  ck_assert(monitor_is_running(w.monitor));
+  answers[1].status = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 1);
+  answers[1].status = -ESRCH;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 0);
+  ck_assert(!monitor_is_running(w.monitor));
   world_remove(&w);
 }
 END_TEST
@@ -576,10 +639,12 @@ int main(void) {
       a_pid_file_moves_the_monitor_without_mixing,
       a_log_per_process_follows_the_process,
       a_log_that_fails_is_said_once_and_tried_again,
-      a_process_that_cannot_be_read_hides_no_other,
+      a_process_that_cannot_be_read_voids_the_reading,
       each_process_keeps_its_own_past_when_another_ends,
       the_pid_of_several_is_that_of_the_oldest,
       what_a_pid_file_named_last_is_not_taken_anew,
+      the_oldest_is_known_by_its_samples_where_attach_tells_no_age,
+      one_that_was_never_read_is_missing_and_not_ended,
       a_slow_scan_does_not_make_the_young_old,
       without_dispatch_only_the_log_is_fed,
       a_command_sums_its_processes_as_they_come_and_go,

@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +55,12 @@ static struct proc_sample sample(struct backend_ctx *ctx, struct target *t) {
 
   ck_assert_int_eq(backend_ps.sample(ctx, &t, 1, PROC_CPU, &out), 0);
   return out;
+}
+
+static int count_visit(const struct proc_info *info, void *arg) {
+  (void)info;
+  ++*(int *)arg;
+  return 0;
 }
 
 START_TEST(the_real_ps_measures_what_it_says) {
@@ -122,17 +130,39 @@ END_TEST
 START_TEST(a_reused_pid_is_another_process) {
   struct world w;
 
-  /* Answers for our own pid with the start that the file `start` says. */
+  /* Answers for init with the start that the file `start` says. */
   fake_world(&w, "#!/bin/sh\n"
                  "start=$(cat ${0%/*}/start 2>/dev/null)\n"
-                 "echo $PPID 0.0 100 200 00:00:01 00:01 Mon Nov 23 "
-                 "20:01:${start:-03} 2026\n");
-  struct target *t = attach(w.ctx, getpid());
+                 "rest='S 0.0 100 200 00:00:01 00:01 Mon Nov 23'\n"
+                 "echo 1 $rest 20:01:${start:-03} 2026\n"
+                 "echo $PPID $rest 20:01:03 2026\n");
+  struct target *t = attach(w.ctx, 1);
   ck_assert_int_eq(sample(w.ctx, t).status, 0);
   fixture_write(&w.fixture, "start", "04");
   ck_assert_int_eq(sample(w.ctx, t).status, 0);
   fixture_write(&w.fixture, "start", "09");
   ck_assert_int_eq(sample(w.ctx, t).status, -ESRCH);
+  backend_ps.detach(w.ctx, t);
+  fake_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_step_of_the_clock_ends_nobody) {
+  struct world w;
+
+  /* procps reckons lstart from the wall clock: a step moves all of them. */
+  fake_world(&w, "#!/bin/sh\n"
+                 "hour=$(cat ${0%/*}/hour 2>/dev/null)\n"
+                 "for pid in 1 $PPID; do\n"
+                 "echo $pid S 0.0 100 200 00:00:01 00:01 Mon Nov 23 "
+                 "${hour:-20}:01:03 2026\n"
+                 "done\n");
+  struct target *t = attach(w.ctx, 1);
+  ck_assert_int_eq(sample(w.ctx, t).status, 0);
+  fixture_write(&w.fixture, "hour", "21");
+  ck_assert_int_eq(sample(w.ctx, t).status, 0);
+  fixture_write(&w.fixture, "hour", "19");
+  ck_assert_int_eq(sample(w.ctx, t).status, 0);
   backend_ps.detach(w.ctx, t);
   fake_world_close(&w);
 }
@@ -144,8 +174,9 @@ START_TEST(without_lstart_the_age_tells_a_reused_pid) {
   fake_world(&w, "#!/bin/sh\n"
                  "case \"$*\" in *lstart*) exit 1;; esac\n"
                  "age=$(cat ${0%/*}/age 2>/dev/null)\n"
-                 "echo $PPID 0.0 100 200 00:00:01 ${age:-01:00}\n");
-  struct target *t = attach(w.ctx, getpid());
+                 "echo $PPID 0.0 100 200 00:00:01 01:00\n"
+                 "echo 1 0.0 100 200 00:00:01 ${age:-01:00}\n");
+  struct target *t = attach(w.ctx, 1);
   ck_assert_int_eq(sample(w.ctx, t).status, 0);
   fixture_write(&w.fixture, "age", "00:02");
   ck_assert_int_eq(sample(w.ctx, t).status, -ESRCH);
@@ -176,9 +207,9 @@ START_TEST(a_ps_without_lists_is_asked_for_all) {
 
   /* Of a list it takes the first only, as some BSDs do. */
   fake_world(&w, "#!/bin/sh\n"
-                 "echo $PPID 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
+                 "echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
                  "case \"$*\" in *-A)\n"
-                 "echo 1 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
+                 "echo 1 S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
                  "esac\n");
   struct target *t = attach(w.ctx, 1);
   ck_assert_int_eq(sample(w.ctx, t).status, 0);
@@ -193,7 +224,7 @@ START_TEST(a_ps_that_fails_ends_no_target) {
 
   fake_world(&w, "#!/bin/sh\n"
                  "[ -e ${0%/*}/broken ] && { cat ${0%/*}/broken; exit 1; }\n"
-                 "echo $PPID 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n");
+                 "echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n");
   struct target *t = attach(w.ctx, getpid());
   ck_assert_int_eq(sample(w.ctx, t).status, 0);
   fixture_write(&w.fixture, "broken", "");
@@ -207,11 +238,55 @@ START_TEST(a_ps_that_fails_ends_no_target) {
 }
 END_TEST
 
+START_TEST(a_ps_that_fails_hides_no_process_from_a_scan) {
+  struct world w;
+  int visits = 0;
+
+  fake_world(&w, "#!/bin/sh\n"
+                 "case \"$*\" in *comm*) echo 1 init; exit 1;; esac\n"
+                 "echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n");
+  ck_assert_int_eq(backend_ps.scan(w.ctx, count_visit, &visits), -EPROTO);
+  fake_world_close(&w);
+}
+END_TEST
+
+/* The main thread ends; another one goes on. */
+static void *sleep_on(void *unused) {
+  for (;;)
+    pause();
+  return unused;
+}
+
+START_TEST(a_main_thread_may_end_before_its_process) {
+  struct backend_ctx *ctx;
+  pid_t child = fork();
+
+  if (child == 0) {
+    pthread_t thread;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pthread_create(&thread, NULL, sleep_on, NULL);
+    pthread_exit(NULL);
+  }
+  ck_assert_int_eq(open_ps(&ctx, NULL), 0);
+  struct target *t = attach(ctx, child);
+  struct proc_sample out;
+  int tries = 0;
+  do {
+    out = sample(ctx, t);
+    ck_assert_int_eq(out.status, 0);
+  } while ((out.have & PROC_RESIDENT) != 0 && ++tries < 1000);
+  ck_assert_uint_eq(out.have, PROC_CPU | PROC_UPTIME);
+  backend_ps.detach(ctx, t);
+  backend_ps.close(ctx);
+  fixture_end(child);
+}
+END_TEST
+
 START_TEST(a_line_that_cannot_be_read_is_a_fault_not_an_end) {
   struct world w;
 
   fake_world(&w, "#!/bin/sh\n"
-                 "echo $PPID 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
+                 "echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n"
                  "echo 1 what is this\n");
   struct target *t = attach(w.ctx, 1);
   ck_assert_int_eq(sample(w.ctx, t).status, -EINVAL);
@@ -259,10 +334,13 @@ int main(void) {
       many_targets_are_sampled_by_few_lists,
       a_process_that_has_ended_is_gone,
       a_reused_pid_is_another_process,
+      a_step_of_the_clock_ends_nobody,
       without_lstart_the_age_tells_a_reused_pid,
       what_ps_does_not_know_is_missing,
       a_ps_without_lists_is_asked_for_all,
       a_ps_that_fails_ends_no_target,
+      a_ps_that_fails_hides_no_process_from_a_scan,
+      a_main_thread_may_end_before_its_process,
       a_line_that_cannot_be_read_is_a_fault_not_an_end,
       a_ps_that_does_not_know_how_is_refused_at_the_start,
       a_scan_names_every_process,

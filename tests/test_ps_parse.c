@@ -1,13 +1,15 @@
 #include "backends/ps_parse.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
 
 static const struct ps_layout rich = {
-    {PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME, PS_LSTART}, 7};
+    {PS_PID, PS_STATE, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME, PS_LSTART},
+    8};
 static const struct ps_layout solaris = {
     {PS_PID, PS_PCPU, PS_RSS, PS_VSZ, PS_TIME, PS_ETIME}, 6};
 static const struct ps_layout posix = {
@@ -38,14 +40,16 @@ static void check(const struct ps_line *line, pid_t pid, double percent,
 /* procps-ng 4.0.2, printed on Debian 12. time and etime: [DD-]hh:mm:ss, as
  * its ps(1) says under STANDARD FORMAT SPECIFIERS. */
 START_TEST(procps) {
-  struct ps_line l = parse("      1  0.2 10588  39032 00:00:10    01:22:24 Mon "
-                           "Nov 23 20:01:03 2026",
-                           &rich);
+  struct ps_line l =
+      parse("      1 Ss    0.2 10588  39032 00:00:10    01:22:24 Mon "
+            "Nov 23 20:01:03 2026",
+            &rich);
   check(&l, 1, 0.2, 10588, 39032, 10 * s, s, 4944);
   ck_assert_int_eq(l.start_s, 1795464063); /* date -u -d '… 2026' +%s */
-  ck_assert_uint_eq(l.have, 0x7f);
-  l = parse("4242 250.5 1 2 1-02:03:04 100-00:00:01 Thu Jan  1 00:00:00 1970",
-            &rich);
+  ck_assert_uint_eq(l.have, 0xff);
+  l = parse(
+      "4242 R<l+ 250.5 1 2 1-02:03:04 100-00:00:01 Thu Jan  1 00:00:00 1970",
+      &rich);
   check(&l, 4242, 250.5, 1, 2, 93784 * s, s, 8640001);
   ck_assert_int_eq(l.start_s, 0);
 }
@@ -54,12 +58,14 @@ END_TEST
 /* FreeBSD's bin/ps/print.c: cputime is minutes:seconds.hundredths, elapsed
  * [[days-]hours:]minutes:seconds, lstart strftime's %c. */
 START_TEST(freebsd) {
-  struct ps_line l = parse("  731   0.0   2488  13272   0:00.04 12:01 Tue Feb "
-                           "29 23:59:59 2028",
-                           &rich);
+  struct ps_line l =
+      parse("  731 Is     0.0   2488  13272   0:00.04 12:01 Tue Feb "
+            "29 23:59:59 2028",
+            &rich);
   check(&l, 731, 0, 2488, 13272, 40000000, 10000000, 721);
   ck_assert_int_eq(l.start_s, 1835481599);
-  l = parse("1 3.5 9 9 1234:05.67 1-00:00:00 Mon Nov 23 20:01:03 2026", &rich);
+  l = parse("1 ILs 3.5 9 9 1234:05.67 1-00:00:00 Mon Nov 23 20:01:03 2026",
+            &rich);
   check(&l, 1, 3.5, 9, 9, 74045670000000, 10000000, 86400);
 }
 END_TEST
@@ -67,10 +73,10 @@ END_TEST
 /* OpenBSD's bin/ps/print.c: the same forms; its ps(1): time is
  * minutes:seconds.hundredths. */
 START_TEST(openbsd) {
-  struct ps_line l =
-      parse("54321  0.0  1080   792  0:00.63 03-04:05:06 Sat Aug  1 09:08:07 "
-            "2026",
-            &rich);
+  struct ps_line l = parse(
+      "54321 Ssp    0.0  1080   792  0:00.63 03-04:05:06 Sat Aug  1 09:08:07 "
+      "2026",
+      &rich);
   check(&l, 54321, 0, 1080, 792, 630000000, 10000000, 273906);
 }
 END_TEST
@@ -78,10 +84,10 @@ END_TEST
 /* NetBSD's bin/ps/print.c: minutes:seconds.hundredths, and hours of it as
  * minutes; ETIME [[dd-]hh:]mm:ss. */
 START_TEST(netbsd) {
-  struct ps_line l =
-      parse("  405  0.0  1500  20496 0:00.01       01:07 Fri Dec 31 23:00:00 "
-            "1999",
-            &rich);
+  struct ps_line l = parse(
+      "  405 Is   0.0  1500  20496 0:00.01       01:07 Fri Dec 31 23:00:00 "
+      "1999",
+      &rich);
   check(&l, 405, 0, 1500, 20496, 10000000, 10000000, 67);
   ck_assert_int_eq(l.start_s, 946681200);
 }
@@ -91,7 +97,7 @@ END_TEST
  * as in the `ps aux` of many public reports. */
 START_TEST(macos) {
   struct ps_line l =
-      parse("  412   0.2 217636  4490356 123:03.05 22-10:11:12 Tue Aug  5 "
+      parse("  412 Ss     0.2 217636  4490356 123:03.05 22-10:11:12 Tue Aug  5 "
             "10:00:00 2014",
             &rich);
   check(&l, 412, 0.2, 217636, 4490356, 7383050000000, 10000000, 1937472);
@@ -128,8 +134,8 @@ static void refuse(const char *text, const struct ps_layout *layout) {
 }
 
 START_TEST(hostile_lines_are_refused) {
-  static const char good[] =
-      "1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 2026";
+  static const char good[] = "1 S 0.2 3 4 00:00:05 00:06 Mon Nov 23 "
+                             "20:01:03 2026";
   struct ps_line line;
   char text[4096];
 
@@ -137,7 +143,7 @@ START_TEST(hostile_lines_are_refused) {
   /* cut off anywhere but within the year, which stays a year */
   for (size_t len = 0; len < strlen(good) - 4; len++)
     ck_assert_int_eq(ps_parse_line(good, len, &rich, &line), -EINVAL);
-  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 2026 more", &rich);
+  refuse("1 S 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 2026 more", &rich);
   refuse("0 0.2 4 00:00:05 00:06", &posix);
   refuse("-1 0.2 4 00:00:05 00:06", &posix);
   refuse("- 0.2 4 00:00:05 00:06", &posix);
@@ -155,9 +161,9 @@ START_TEST(hostile_lines_are_refused) {
   refuse("1 0.2 4 9999999999-00:00:05 00:06", &posix);
   refuse("1 0.2 4 00:00:05 00:06.", &posix);
   refuse("1 0.2 4 00:\xff\xfe:05 00:06", &posix);
-  refuse("1 0.2 3 4 00:00:05 00:06 Mon Foo 23 20:01:03 2026", &rich);
-  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 32 20:01:03 2026", &rich);
-  refuse("1 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 99999", &rich);
+  refuse("1 S 0.2 3 4 00:00:05 00:06 Mon Foo 23 20:01:03 2026", &rich);
+  refuse("1 S 0.2 3 4 00:00:05 00:06 Mon Nov 32 20:01:03 2026", &rich);
+  refuse("1 S 0.2 3 4 00:00:05 00:06 Mon Nov 23 20:01:03 99999", &rich);
   refuse("PID %CPU VSZ TIME ELAPSED", &posix);
   refuse("ps: illegal option -- p", &posix);
   memset(text, '1', sizeof(text));
@@ -177,6 +183,25 @@ START_TEST(large_figures_are_taken) {
   ck_assert_uint_eq(l.vsz_kb, UINT64_C(21474877520));
   l = parse("1 0 1 5000-00:00:00 9999-23:59:59", &posix);
   ck_assert_uint_eq(l.cpu_ns, 432000000 * s);
+}
+END_TEST
+
+static bool is_zombie(const char *state) {
+  char text[128];
+
+  snprintf(text, sizeof(text),
+           "1 %s 0 0 0 00:00:05 00:06 Mon Nov 23 20:01:03 2026", state);
+  return parse(text, &rich).is_zombie;
+}
+
+START_TEST(zombies_are_told_by_their_state) {
+  ck_assert(is_zombie("Z"));
+  ck_assert(is_zombie("Z+"));
+  ck_assert(is_zombie("ZNs"));
+  ck_assert(!is_zombie("Zl"));
+  ck_assert(!is_zombie("Zsl+"));
+  ck_assert(!is_zombie("S"));
+  refuse("1 7 0 0 0 00:00:05 00:06 Mon Nov 23 20:01:03 2026", &rich);
 }
 END_TEST
 
@@ -227,6 +252,7 @@ int main(void) {
       aix,
       hostile_lines_are_refused,
       large_figures_are_taken,
+      zombies_are_told_by_their_state,
       a_refused_line_still_names_its_process,
       commands_are_names,
   };

@@ -40,6 +40,9 @@ OPTIONS = [
     ('Pid 1\nPidFile "/run/x"', "PidFile: found together with Pid, expected one of them"),
     ("PidFile 1", "PidFile: found 1, expected a path in quotes"),
     ('PidFile ""', 'PidFile: found "", expected a path in quotes'),
+    ('Command "/usr/sbin/nginx"',
+     'Command: found "/usr/sbin/nginx", expected the name of a command in quotes, '
+     "without its path"),
     ("NumProcessors 0",
      "NumProcessors: found 0, expected a whole number from 1 to 65536, or online"),
     ("NumProcessors 1.5",
@@ -119,7 +122,7 @@ class Mistakes(harness.TestCase):
     def test_options(self):
         for option, message in OPTIONS:
             with self.subTest(option=option):
-                selector = "" if option.startswith("Pid") else 'Command "nginx"\n'
+                selector = "" if option.startswith(("Pid", "Command")) else 'Command "nginx"\n'
                 lines = self.refused(f'<Process "x">\n{selector}{option}\n</Process>')
                 self.assertEqual(len(lines), 1, lines)
                 self.assertTrue(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import harness
 import test_log
@@ -96,6 +97,46 @@ class Utility(harness.TestCase):
         harness.wait_for(lambda: len(log.lines()) > rows + 2, "more rows")
         self.assertNotIn("has ended", daemon.log())
 
+    def test_one_that_fails_loses_no_process_of_a_name(self):
+        broken = self.folder / "broken"
+        name = f"nap{os.getpid()}"
+        shutil.copy(shutil.which("sleep"), self.folder / name)
+        for _ in range(2):
+            self.sleeper(str(self.folder / name))
+        path = self.script(f"if [ -e {broken} ]; then exit 1; fi")
+        daemon = self.daemon(
+            f"""<Plugin procmon>
+              PsCommand "{path}"
+              <Process "naps">
+                Command "{name}"
+                Interval 0.2
+              </Process>
+            </Plugin>"""
+        )
+        harness.wait_for(lambda: len(daemon.csv("naps", "ps_count")) > 3, "counts")
+        broken.touch()
+        harness.wait_for(lambda: daemon.log_lines("error"), "the error")
+        broken.unlink()
+        counts = len(daemon.csv("naps", "ps_count"))
+        harness.wait_for(
+            lambda: len(daemon.csv("naps", "ps_count")) > counts + 2, "more counts"
+        )
+        self.assertEqual({v[1] for v in daemon.csv("naps", "ps_count")}, {2})
+        self.assertNotIn("no process now", daemon.log())
+
+    def test_one_that_hangs_does_not_hold_up_the_end(self):
+        hang = self.folder / "hang"
+        log = harness.Log(self.folder / "log")
+        path = self.script(f"if [ -e {hang} ]; then exec sleep 600; fi")
+        daemon = self.daemon(self.block(path, log))
+        harness.wait_for(lambda: len(log.lines()) > 3, "rows")
+        hang.touch()
+        harness.wait_for(lambda: daemon.log_lines("error"), "the error")
+        start = time.monotonic()
+        daemon.stop()
+        # One run that hangs already, and no more.
+        self.assertLess(time.monotonic() - start, 8)
+
     def test_that_of_busybox_is_refused_with_a_reason(self):
         busybox = shutil.which("busybox")
         self.assertIsNotNone(busybox, "busybox (package busybox)")
@@ -105,7 +146,7 @@ class Utility(harness.TestCase):
         daemon = harness.Daemon(self.block(path, log), arguments=("-T",))
         self.assertEqual(daemon.run(), 1)
         (line,) = daemon.log_lines("error")
-        self.assertIn('Backend "ps": Operation not supported; it needs a ps that', line)
+        self.assertIn('Backend "ps": this ps prints nothing that is understood; it needs a', line)
         self.assertIn("BusyBox", line)
 
     def test_one_ps_serves_all_processes_of_a_monitor(self):

@@ -68,7 +68,8 @@ class Pid(harness.TestCase):
         self.assertEqual(
             daemon.log_lines("notice"),
             [
-                f'<Process "{gone.pid}">: no process {gone.pid} yet, waiting for it'
+                f'<Process "{gone.pid}">: no process now with Pid {gone.pid}, '
+                "waiting for it"
             ],
         )
 
