@@ -165,27 +165,28 @@ static void add_wanted(struct monitor *m, const struct wanted *list, size_t n,
   say_backend_fault(m, &m->attach_fault, fault, "a process cannot be watched");
 }
 
-/* Brings the targets up to date and samples each once. False when one could
- * not be read: what the others say is not all of it. */
+/* Brings the targets up to date and samples each once. False when that failed
+ * for one of them: what the others say is not all of it. */
 static bool sample_all(struct monitor *m, int64_t since_ns) {
   struct wanted *list;
   size_t n;
+  int unselected = 0;
 
   int fault = sample_from(m, 0);
   if (fault == 0) {
-    int error = select_update(m->selection, &list, &n);
-    say_backend_fault(m, &m->select_fault, error,
+    unselected = select_update(m->selection, &list, &n);
+    say_backend_fault(m, &m->select_fault, unselected,
                       "processes cannot be selected");
-    if (error == 0) {
-      drop_unwanted(m, list, n);
-      size_t first_new = m->roster.n;
-      add_wanted(m, list, n, since_ns);
-      fault = sample_from(m, first_new);
-    }
+  }
+  if (fault == 0 && unselected == 0) {
+    drop_unwanted(m, list, n);
+    size_t first_new = m->roster.n;
+    add_wanted(m, list, n, since_ns);
+    fault = sample_from(m, first_new);
   }
   say_backend_fault(m, &m->sample_fault, fault, "a process cannot be read");
   m->is_over = select_is_over(m->selection);
-  return fault == 0;
+  return fault == 0 && unselected == 0;
 }
 
 /* --- readings --- */
@@ -230,6 +231,16 @@ static void close_log(struct monitor *m) {
     say_log_fault(m, error);
 }
 
+/* The log of a monitor that is over is complete. */
+static void tell_processes(struct monitor *m) {
+  if (m->has_said_over)
+    return;
+  say_processes(m);
+  if (m->is_over)
+    close_log(m);
+  m->has_said_over = m->is_over;
+}
+
 static uint64_t elapsed_ns(const struct monitor *m, uint64_t now_ns) {
   return now_ns - m->last_ns;
 }
@@ -249,12 +260,7 @@ void monitor_read(struct monitor *m) {
   if (m->config->dispatch)
     dispatch_reading(m->config->name, m->config->interval_ns,
                      m->config->metrics, &r);
-  if (m->has_said_over)
-    return;
-  say_processes(m);
-  if (m->is_over)
-    close_log(m);
-  m->has_said_over = m->is_over;
+  tell_processes(m);
 }
 
 /* --- life --- */
@@ -302,7 +308,7 @@ int monitor_start(const struct monitor_config *config,
   m->last_ns = clock_ns(CLOCK_MONOTONIC);
   sample_all(m, INT64_MAX);
   keep_samples(&m->roster);
-  say_processes(m);
+  tell_processes(m);
   if (m->roster.n == 0 && !m->is_over)
     say_waiting(m);
   *out = m;

@@ -552,6 +552,35 @@ START_TEST(one_that_was_never_read_is_missing_and_not_ended) {
 }
 END_TEST
 
+static int scan_error;
+
+static int failing_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  return scan_error != 0 ? scan_error : play_scan(ctx, visit, arg);
+}
+
+START_TEST(a_scan_that_fails_ends_nobody_and_counts_nobody) {
+  struct backend failing = play;
+  struct world w;
+
+  play_world(&w);
+  failing.scan = failing_scan;
+  w.env.backend = &failing;
+  w.config.command = x;
+  scan_error = -EMFILE;
+  world_start(&w);
+  ck_assert(record_has("processes cannot be selected: Too many open files"));
+  read_in_vain(&w);
+  scan_error = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
+  scan_error = -EMFILE;
+  read_in_vain(&w);
+  scan_error = 0;
+  ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 2);
+  world_remove(&w);
+}
+END_TEST
+
 static int slow_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
   nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
   return play_scan(ctx, visit, arg);
@@ -645,6 +674,7 @@ int main(void) {
       what_a_pid_file_named_last_is_not_taken_anew,
       the_oldest_is_known_by_its_samples_where_attach_tells_no_age,
       one_that_was_never_read_is_missing_and_not_ended,
+      a_scan_that_fails_ends_nobody_and_counts_nobody,
       a_slow_scan_does_not_make_the_young_old,
       without_dispatch_only_the_log_is_fed,
       a_command_sums_its_processes_as_they_come_and_go,
