@@ -261,41 +261,6 @@ static void read_block_options(struct reader *r, const oconfig_item_t *block,
   }
 }
 
-/* Takes `//` and `/./` out of a path. */
-static void simplify(char *path) {
-  char *to = path;
-
-  for (const char *from = path; *from != '\0'; from++) {
-    if (from[0] == '/' && from[1] == '/')
-      continue;
-    if (from[0] == '/' && from[1] == '.' && from[2] == '/') {
-      from++;
-      continue;
-    }
-    *to++ = *from;
-  }
-  *to = '\0';
-}
-
-/* True when both write to the same file for sure. With a %p whose pid is not
- * known yet it turns out when the log is opened. */
-static bool share_file(const struct monitor_config *a,
-                       const struct monitor_config *b) {
-  char path[PATH_MAX], other[PATH_MAX];
-
-  if (a->file == NULL || b->file == NULL)
-    return false;
-  bool pids_known = a->pid != 0 && b->pid != 0;
-  if (!pids_known && tsv_is_per_process(a->file))
-    return false;
-  if (tsv_expand(a->file, a->pid, path) != 0 ||
-      tsv_expand(b->file, b->pid, other) != 0)
-    return false;
-  simplify(path);
-  simplify(other);
-  return strcmp(path, other) == 0;
-}
-
 /* Two blocks of one name would be one series, two of one file a mixed log. */
 static void check_against_others(struct reader *r,
                                  const struct monitor_config *m) {
@@ -303,7 +268,8 @@ static void check_against_others(struct reader *r,
     const struct monitor_config *o = &r->config->monitors[i];
     if (strcmp(m->name, o->name) == 0)
       mistake(r, "found a second block of this name, expected each name once");
-    if (share_file(m, o))
+    if (m->file != NULL && o->file != NULL &&
+        tsv_is_same(m->file, m->pid, o->file, o->pid))
       mistake(r,
               "File: found \"%.200s\", which <Process \"%s\"> writes too, "
               "expected a file of its own",

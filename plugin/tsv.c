@@ -57,6 +57,35 @@ bool tsv_is_per_process(const char *path) {
   return false;
 }
 
+/* Takes `//` and `/./` out of a path. */
+static void simplify(char *path) {
+  char *to = path;
+
+  for (const char *from = path; *from != '\0'; from++) {
+    if (from[0] == '/' && from[1] == '/')
+      continue;
+    if (from[0] == '/' && from[1] == '.' && from[2] == '/') {
+      from++;
+      continue;
+    }
+    *to++ = *from;
+  }
+  *to = '\0';
+}
+
+bool tsv_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid) {
+  char path[PATH_MAX], other[PATH_MAX];
+  bool pids_known = a_pid != 0 && b_pid != 0;
+
+  if (!pids_known && tsv_is_per_process(a))
+    return false;
+  if (tsv_expand(a, a_pid, path) != 0 || tsv_expand(b, b_pid, other) != 0)
+    return false;
+  simplify(path);
+  simplify(other);
+  return strcmp(path, other) == 0;
+}
+
 int tsv_create(const struct tsv_options *options, struct tsv **out) {
   struct tsv *t = calloc(1, sizeof(*t));
   if (t == NULL)

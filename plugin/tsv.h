@@ -27,6 +27,11 @@ int tsv_expand(const char *path, pid_t pid, char out[PATH_MAX]);
 /* True when the path holds a %p. */
 bool tsv_is_per_process(const char *path);
 
+/* True when two paths, each with its pid, 0 for one that is not known yet, name
+ * the same file for sure. With a %p whose pid is not known that turns out when
+ * the log is opened; so it does with symbolic links. */
+bool tsv_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid);
+
 /* `options` stays the caller's and outlives the log. Opens nothing yet. */
 int tsv_create(const struct tsv_options *options, struct tsv **out);
 

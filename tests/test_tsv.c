@@ -82,6 +82,16 @@ START_TEST(path_refuses_other_percents_and_too_much) {
 }
 END_TEST
 
+START_TEST(paths_of_one_file_are_the_same) {
+  ck_assert(tsv_is_same("/a/b", 0, "/a/b", 0));
+  ck_assert(tsv_is_same("/a//b", 0, "/a/./b", 7));
+  ck_assert(tsv_is_same("/a/%p", 7, "/a/7", 8));
+  ck_assert(!tsv_is_same("/a/%p", 7, "/a/%p", 8));
+  ck_assert(!tsv_is_same("/a/%p", 7, "/a/%p", 0));
+  ck_assert(!tsv_is_same("/a/.b", 0, "/a/b", 0));
+}
+END_TEST
+
 START_TEST(a_new_log_begins_with_its_header) {
   struct log l;
 
@@ -274,6 +284,7 @@ int main(void) {
   const TTest *const tests[] = {
       path_knows_pid_and_percent,
       path_refuses_other_percents_and_too_much,
+      paths_of_one_file_are_the_same,
       a_new_log_begins_with_its_header,
       append_goes_on_without_a_second_header,
       append_false_empties_the_log_once,
