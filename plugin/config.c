@@ -113,18 +113,12 @@ static const char *single_string(const oconfig_item_t *item) {
   return item->values[0].value.string;
 }
 
-static void describe_item(const oconfig_item_t *item, char *out, size_t size) {
+/* Writes out the values of an item; behind the name of a block its own. */
+static void describe(const oconfig_item_t *item, bool is_name, char *out,
+                     size_t size) {
   struct option_value values[COLUMN_COUNT];
   struct option o = to_option(item, values, COLUMN_COUNT);
-  option_describe(&o, out, size);
-}
-
-/* The same for the values that stand behind the name of a block. */
-static void describe_block(const oconfig_item_t *block, char *out,
-                           size_t size) {
-  struct option_value values[COLUMN_COUNT];
-  struct option o = to_option(block, values, COLUMN_COUNT);
-  o.is_block = false;
+  o.is_block = o.is_block && !is_name;
   option_describe(&o, out, size);
 }
 
@@ -133,7 +127,7 @@ static void set_backend(struct reader *r, const oconfig_item_t *item) {
   const char *name = single_string(item);
   int error = name != NULL ? backend_find(name, &r->config->backend) : -EINVAL;
 
-  describe_item(item, found, sizeof(found));
+  describe(item, false, found, sizeof(found));
   backend_names(names, sizeof(names));
   if (error == -ENOTSUP)
     mistake(r,
@@ -160,7 +154,7 @@ static void set_path(struct reader *r, const oconfig_item_t *item, mode_t type,
   char *copy = NULL;
 
   if (!is_path_to(item, type)) {
-    describe_item(item, found, sizeof(found));
+    describe(item, false, found, sizeof(found));
     mistake(r, "%s: found %s, expected the absolute path of %s", item->key,
             found, expected);
     return;
@@ -225,7 +219,7 @@ static bool set_name(struct reader *r, const oconfig_item_t *block,
   char found[256], number[32];
   const char *name = NULL;
 
-  describe_block(block, found, sizeof(found));
+  describe(block, true, found, sizeof(found));
   if (block->values_num == 1) {
     struct option_value v = to_value(&block->values[0]);
     m->pid = option_pid(&v, r->max_pid);
@@ -310,7 +304,7 @@ static void read_block(struct reader *r, const oconfig_item_t *block,
     mistake(r, "out of memory");
     return;
   }
-  describe_block(block, found, sizeof(found));
+  describe(block, true, found, sizeof(found));
   snprintf(where, sizeof(where), "<Process %s>", found);
   r->where = where;
   if (set_name(r, block, &m)) {
