@@ -100,7 +100,7 @@ static int parse_percent(struct word w, double *out) {
   return 0;
 }
 
-/* [[D-]H:]M:S[.F] */
+/* [[D-]H:]M:S[.F]; -ERANGE: it is of that form, and longer than can be. */
 static int parse_duration(struct word w, uint64_t *ns, uint64_t *resolution) {
   uint64_t days = 0, parts[3] = {0}, billionths = 0;
   size_t n = 0;
@@ -123,12 +123,12 @@ static int parse_duration(struct word w, uint64_t *ns, uint64_t *resolution) {
     return -EINVAL;
   if (days > PART_MAX || parts[0] > PART_MAX || parts[1] > PART_MAX ||
       parts[2] > PART_MAX)
-    return -EINVAL;
+    return -ERANGE;
   uint64_t seconds = n == 3 ? (parts[0] * 60 + parts[1]) * 60 + parts[2]
                             : parts[0] * 60 + parts[1];
   seconds += days * 86400;
   if (seconds > UINT64_MAX / 2 / NS_PER_S)
-    return -EINVAL;
+    return -ERANGE;
   *ns = seconds * NS_PER_S + billionths;
   return 0;
 }
@@ -183,11 +183,18 @@ static int parse_state(struct word w, bool *is_zombie) {
   return 0;
 }
 
+/* Of a process that started after procps looked at the clock it prints a time
+ * below zero as one of millions of years. */
+static int parse_elapsed(struct word w, uint64_t *out) {
+  uint64_t ns = 0, resolution;
+  int error = parse_duration(w, &ns, &resolution);
+
+  *out = error == 0 ? ns / NS_PER_S : 0;
+  return error == -ERANGE ? 0 : error;
+}
+
 static int parse_value(enum ps_column column, struct word w,
                        struct ps_line *out) {
-  uint64_t resolution, ns;
-  int error = -EINVAL;
-
   switch (column) {
   case PS_PID:
     return parse_pid(w, &out->pid);
@@ -202,14 +209,11 @@ static int parse_value(enum ps_column column, struct word w,
   case PS_TIME:
     return parse_duration(w, &out->cpu_ns, &out->cpu_resolution_ns);
   case PS_ETIME:
-    error = parse_duration(w, &ns, &resolution);
-    if (error == 0)
-      out->elapsed_s = ns / NS_PER_S;
-    return error;
+    return parse_elapsed(w, &out->elapsed_s);
   case PS_LSTART:
     break;
   }
-  return error;
+  return -EINVAL;
 }
 
 int ps_parse_line(const char *text, size_t len, const struct ps_layout *layout,

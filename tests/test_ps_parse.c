@@ -55,6 +55,17 @@ START_TEST(procps) {
 }
 END_TEST
 
+/* procps-ng 4.0.2 of a process that it met in the first moment of its life. */
+START_TEST(a_start_that_seems_to_come_is_now) {
+  struct ps_line l = parse("4242 S 0.0 1 2 00:00:00 441077234-00:18:40 Mon Nov "
+                           "23 20:01:03 2026",
+                           &rich);
+  ck_assert_uint_eq(l.elapsed_s, 0);
+  l = parse("4242 0.0 2 00:00:00 213503982334601-07:00:15", &posix);
+  ck_assert_uint_eq(l.elapsed_s, 0);
+}
+END_TEST
+
 /* FreeBSD's bin/ps/print.c: cputime is minutes:seconds.hundredths, elapsed
  * [[days-]hours:]minutes:seconds, lstart strftime's %c. */
 START_TEST(freebsd) {
@@ -244,6 +255,7 @@ END_TEST
 int main(void) {
   const TTest *const tests[] = {
       procps,
+      a_start_that_seems_to_come_is_now,
       freebsd,
       openbsd,
       netbsd,
