@@ -81,17 +81,20 @@ class Burner(Process):
         lines = self.report.read_text().split("\n")[:-1]
         return [tuple(float(word) for word in line.split()) for line in lines]
 
-    def cpu_between(self, start, end):
-        """CPU seconds used between two instants, between reports by line."""
+    def cpu_at(self, instant):
+        """CPU seconds used until an instant, between reports by line."""
         points = [(t, cpu) for t, cpu, _ in self.reports()]
+        for (t0, c0), (t1, c1) in zip(points, points[1:]):
+            if t0 <= instant <= t1:
+                return c0 + (c1 - c0) * (instant - t0) / (t1 - t0)
+        raise AssertionError(f"no report around {instant}: {points}")
 
-        def cpu_at(instant):
-            for (t0, c0), (t1, c1) in zip(points, points[1:]):
-                if t0 <= instant <= t1:
-                    return c0 + (c1 - c0) * (instant - t0) / (t1 - t0)
-            raise AssertionError(f"no report around {instant}: {points}")
-
-        return cpu_at(end) - cpu_at(start)
+    def started_at(self):
+        """Wall clock s, to a hundredth, at which the process started."""
+        stat = pathlib.Path(f"/proc/{self.pid}/stat").read_text()
+        ticks = int(stat.rpartition(")")[2].split()[19])
+        since_boot = ticks / os.sysconf("SC_CLK_TCK")
+        return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + since_boot
 
 
 class Log:
