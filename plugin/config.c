@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "compat/collectd.h"
+#include "compat/printf_like.h"
 #include "metrics.h"
 #include "option.h"
 #include "report.h"
@@ -18,8 +19,8 @@ struct reader {
   size_t mistakes;
 };
 
-__attribute__((format(printf, 2, 3))) static void
-mistake(struct reader *r, const char *format, ...) {
+PRINTF_LIKE(2, 3)
+static void mistake(struct reader *r, const char *format, ...) {
   char text[OPTION_MESSAGE_MAX];
   va_list args;
 

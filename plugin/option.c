@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "compat/file.h"
+#include "compat/processors.h"
 #include "metrics.h"
 #include "tsv.h"
 
@@ -125,7 +126,7 @@ static enum outcome set_pid_file(const struct setting *s) {
 /* A path would never match: the system keeps the name alone. */
 static enum outcome set_command(const struct setting *s) {
   if (is_single(s->option, OPTION_STRING) &&
-      s->option->values[0].string[0] == '/')
+      file_root_length(s->option->values[0].string) > 0)
     return UNEXPECTED;
   return set_string(s, &s->config->command);
 }
@@ -145,8 +146,7 @@ static enum outcome set_num_processors(const struct setting *s) {
   const struct option *o = s->option;
 
   if (find_word(o, words) == 0) {
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    s->config->num_processors = online > 0 ? (unsigned)online : 1;
+    s->config->num_processors = processors_online();
     return SET;
   }
   if (!is_single(o, OPTION_NUMBER) ||
@@ -163,7 +163,7 @@ static enum outcome set_file(const struct setting *s) {
     return UNEXPECTED;
   const char *given = s->option->values[0].string;
   size_t len = strlen(given);
-  if (len == 0 || given[len - 1] == '/' ||
+  if (len == 0 || file_is_separator(given[len - 1]) ||
       tsv_expand(given, s->max_pid, path) != 0)
     return UNEXPECTED;
   return set_string(s, &s->config->file);

@@ -2,6 +2,8 @@
 #ifndef PROCMON_REPORT_H
 #define PROCMON_REPORT_H
 
+#include "compat/printf_like.h"
+
 enum report_level {
   REPORT_ERROR,
   REPORT_WARNING,
@@ -11,7 +13,6 @@ enum report_level {
 
 /* Writes one line, with the plugin's name before it. Any thread. The plugin
  * hands it to collectd; the unit suites record it. */
-void report(enum report_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void report(enum report_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

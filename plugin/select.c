@@ -2,24 +2,23 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "backends/clock.h"
 #include "backends/procfs_parse.h"
+#include "compat/file.h"
 
 struct selection {
   const struct monitor_config *config;
   const struct backend *backend;
   struct backend_ctx *ctx;
 
-  pid_t pid;           /* of Pid or PidFile; 0: none */
-  bool pid_ended;      /* its process has ended */
-  bool pid_only_known; /* the file does not name it any more */
-  struct stat file;    /* of PidFile when it was read; st_ino 0: never */
+  pid_t pid;              /* of Pid or PidFile; 0: none */
+  bool pid_ended;         /* its process has ended */
+  bool pid_only_known;    /* the file does not name it any more */
+  struct file_state file; /* PidFile when it was read; all 0: not there */
   struct wanted *list;
   size_t n, capacity;
 };
@@ -54,16 +53,13 @@ bool select_is_over(const struct selection *s) {
   return s->config->pid != 0 && s->pid_ended;
 }
 
-static bool same_time(struct timespec a, struct timespec b) {
-  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
 /* A file that was written a moment ago may be written once more without a
  * change of size or time: until then it does not count as read. */
-static bool is_settled(const struct stat *st) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return now.tv_sec - st->st_mtim.tv_sec > 1 || now.tv_sec < st->st_mtim.tv_sec;
+static bool is_settled(const struct file_state *file) {
+  const uint64_t moment_ns = 2000000000;
+  uint64_t now_ns = clock_ns(CLOCK_REALTIME);
+
+  return now_ns < file->modified_ns || now_ns - file->modified_ns > moment_ns;
 }
 
 void select_missing(struct selection *s, pid_t pid) {
@@ -71,12 +67,10 @@ void select_missing(struct selection *s, pid_t pid) {
     s->pid_ended = true;
 }
 
-static bool file_is_unchanged(const struct selection *s,
-                              const struct stat *st) {
-  return st->st_ino == s->file.st_ino && st->st_dev == s->file.st_dev &&
-         st->st_size == s->file.st_size &&
-         same_time(st->st_mtim, s->file.st_mtim) &&
-         same_time(st->st_ctim, s->file.st_ctim);
+static bool is_same_state(const struct file_state *a,
+                          const struct file_state *b) {
+  return a->volume == b->volume && a->id == b->id && a->size == b->size &&
+         a->modified_ns == b->modified_ns && a->changed_ns == b->changed_ns;
 }
 
 /* The pid at the start of the file, 0 when there is none. */
@@ -84,11 +78,7 @@ static pid_t read_pid_file(const char *path) {
   char text[64];
   pid_t pid = 0;
 
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0)
-    return 0;
-  ssize_t len = read(fd, text, sizeof(text));
-  close(fd);
+  ssize_t len = file_read_start(path, text, sizeof(text));
   /* A word at the end of a full buffer may be cut. */
   if (len == (ssize_t)sizeof(text))
     while (len > 0 && !isspace((unsigned char)text[len - 1]))
@@ -99,15 +89,16 @@ static pid_t read_pid_file(const char *path) {
 }
 
 static void look_at_pid_file(struct selection *s) {
-  struct stat st = {0};
+  struct file_state file = {.size = 0};
+  const char *path = s->config->pid_file;
 
-  bool there = stat(s->config->pid_file, &st) == 0 && S_ISREG(st.st_mode);
-  bool unchanged = there && file_is_unchanged(s, &st);
-  if (unchanged && is_settled(&st))
+  bool there = file_look(path, &file) == 0 && file.is_regular;
+  bool unchanged = there && is_same_state(&file, &s->file);
+  if (unchanged && is_settled(&file))
     return;
 
-  pid_t pid = there ? read_pid_file(s->config->pid_file) : 0;
-  s->file = st;
+  pid_t pid = there ? read_pid_file(path) : 0;
+  s->file = file;
   s->pid_only_known = pid == 0;
   if (pid == 0)
     return;

@@ -1,15 +1,13 @@
 #include "tsv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backends/clock.h"
+#include "compat/file.h"
 
 /* The clock that file systems stamp with ticks at least as often as this. */
 static const uint64_t COARSE_NS = 20000000;
@@ -34,8 +32,9 @@ int tsv_expand(const char *path, pid_t pid, char out[PATH_MAX]) {
     if (path[0] != '%')
       out[used] = *path++;
     else if (path[1] == '%' || path[1] == 'p') {
-      n = path[1] == '%' ? snprintf(out + used, PATH_MAX - used, "%%")
-                         : snprintf(out + used, PATH_MAX - used, "%d", pid);
+      n = path[1] == '%'
+              ? snprintf(out + used, PATH_MAX - used, "%%")
+              : snprintf(out + used, PATH_MAX - used, "%d", (int)pid);
       path += 2;
     } else
       return -EINVAL;
@@ -62,13 +61,14 @@ static void simplify(char *path) {
   char *to = path;
 
   for (const char *from = path; *from != '\0'; from++) {
-    if (from[0] == '/' && from[1] == '/')
+    bool is_separator = file_is_separator(from[0]);
+    if (is_separator && file_is_separator(from[1]))
       continue;
-    if (from[0] == '/' && from[1] == '.' && from[2] == '/') {
+    if (is_separator && from[1] == '.' && file_is_separator(from[2])) {
       from++;
       continue;
     }
-    *to++ = *from;
+    *to++ = is_separator ? '/' : *from;
   }
   *to = '\0';
 }
@@ -83,7 +83,7 @@ bool tsv_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid) {
     return false;
   simplify(path);
   simplify(other);
-  return strcmp(path, other) == 0;
+  return file_is_same_path(path, other);
 }
 
 int tsv_create(const struct tsv_options *options, struct tsv **out) {
@@ -129,66 +129,50 @@ void tsv_free(struct tsv *t) {
 static int make_folders(const char *path) {
   char folder[PATH_MAX];
 
-  for (const char *slash = strchr(path + 1, '/'); slash != NULL;
-       slash = strchr(slash + 1, '/')) {
-    size_t len = (size_t)(slash - path);
-    memcpy(folder, path, len);
-    folder[len] = '\0';
-    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-      return -errno;
+  for (size_t i = file_root_length(path); path[i] != '\0'; i++) {
+    if (i == 0 || !file_is_separator(path[i]))
+      continue;
+    memcpy(folder, path, i);
+    folder[i] = '\0';
+    int error = file_make_folder(folder);
+    if (error != 0)
+      return error;
   }
   return 0;
 }
 
-/* Does not wait for a reader where somebody has put a FIFO. */
 static int open_file(const char *path) {
-  const int flags =
-      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  int fd = open(path, flags, 0640);
-  if (fd < 0 && errno == ENOENT) {
-    int error = make_folders(path);
-    if (error != 0)
-      return error;
-    fd = open(path, flags, 0640);
-  }
-  return fd >= 0 ? fd : -errno;
-}
-
-static int write_whole(int fd, const char *text, size_t len) {
-  ssize_t n;
-
-  do
-    n = write(fd, text, len);
-  while (n < 0 && errno == EINTR);
-  if (n < 0)
-    return -errno;
-  return (size_t)n == len ? 0 : -ENOSPC;
+  int fd = file_open_log(path);
+  if (fd != -ENOENT)
+    return fd;
+  int error = make_folders(path);
+  return error == 0 ? file_open_log(path) : error;
 }
 
 /* Takes the file for this log alone, empties what an earlier run left, when
  * that is wanted, and gives an empty file its header. */
 static int begin_file(struct tsv *t, uint64_t wall_ns) {
   char text[ROW_MAX];
-  struct stat st;
+  struct file_state file;
 
   /* Of another monitor, or of another collectd: `collectd -T`. */
-  if (flock(t->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    return -EBUSY;
-  if (fstat(t->fd, &st) != 0)
-    return -errno;
-  uint64_t written_ns = (uint64_t)st.st_mtim.tv_sec * UINT64_C(1000000000) +
-                        (uint64_t)st.st_mtim.tv_nsec;
-  bool is_old = !t->begun && (!t->has_begun_any || written_ns < t->created_ns);
-  if (!t->options->append && st.st_size > 0 && is_old) {
+  int error = file_lock(t->fd);
+  if (error == 0)
+    error = file_look_open(t->fd, &file);
+  if (error != 0)
+    return error;
+  bool is_old =
+      !t->begun && (!t->has_begun_any || file.modified_ns < t->created_ns);
+  if (!t->options->append && file.size > 0 && is_old) {
     if (ftruncate(t->fd, 0) != 0)
       return -errno;
-    st.st_size = 0;
+    file.size = 0;
   }
   t->begun = t->has_begun_any = true;
-  if (st.st_size > 0)
+  if (file.size > 0)
     return 0;
   size_t len = row_print_header(&t->options->style, wall_ns, text);
-  return len > 0 ? write_whole(t->fd, text, len) : 0;
+  return len > 0 ? file_write(t->fd, text, len) : 0;
 }
 
 /* Names the file of `pid`; another pid than the last means another file. */
@@ -243,7 +227,7 @@ int tsv_write(struct tsv *t, const struct reading *r) {
   int error = open_log(t, r->pid, r->wall_ns);
   if (error == 0) {
     size_t len = row_print(&t->options->style, r, text);
-    error = write_whole(t->fd, text, len);
+    error = file_write(t->fd, text, len);
   }
   return finish(t, error);
 }

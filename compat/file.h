@@ -1,0 +1,57 @@
+/* What a log and a pid file need of the file system, where systems differ: a
+ * file of each kind of system implements all of it. Paths are in UTF-8 on
+ * Windows. All functions but those on names return 0 or a negative errno, and
+ * are thread-safe. */
+#ifndef PROCMON_COMPAT_FILE_H
+#define PROCMON_COMPAT_FILE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct file_state {
+  bool is_regular;
+  uint64_t volume, id; /* together the file's own, as long as it is there */
+  uint64_t size;
+  uint64_t modified_ns; /* of its content; since 1970 */
+  uint64_t changed_ns;  /* of its content or its name; since 1970 */
+};
+
+/* The file of this path, or an open one. */
+int file_look(const char *path, struct file_state *out);
+int file_look_open(int fd, struct file_state *out);
+
+/* Reads the first bytes of a file, without waiting for any. Returns how many,
+ * at most `size`. */
+ssize_t file_read_start(const char *path, char *buf, size_t size);
+
+/* Opens a file to append to, made where it is missing: without waiting where
+ * it is no file, closed on exec, no newline changed. Others may read and rename
+ * it meanwhile. Returns the descriptor, for file_write(), ftruncate() and
+ * close(). */
+int file_open_log(const char *path);
+
+/* Takes the file for this descriptor alone among those that ask for it.
+ * -EBUSY: another one has it. close() gives it back. */
+int file_lock(int fd);
+
+/* Appends all of it in one write. -ENOSPC: only a part of it was written. */
+int file_write(int fd, const void *data, size_t len);
+
+/* Makes a folder where there is none. */
+int file_make_folder(const char *path);
+
+/* --- names --- */
+
+bool file_is_separator(char c);
+
+/* How much of a path is its root, which cannot be made: `/`, `C:\`,
+ * `\\server\share\`. 0: the path is relative. */
+size_t file_root_length(const char *path);
+
+/* True when two paths without empty and `.` parts are of one name. */
+bool file_is_same_path(const char *a, const char *b);
+
+#endif
