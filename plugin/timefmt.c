@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "compat/strftime.h"
+
 /* The conversions of strftime(3) that print something on one line. */
 static const char plain[] = "%aAbBcCdDeFgGhHIjklmMpPrRsSTuUVwWxXyYzZ";
 static const char after_e[] = "cCxXyY";
@@ -32,9 +34,9 @@ static const char *skip_conversion(const char *at) {
 }
 
 /* Writes one conversion for strftime, or what it prints where strftime does
- * not know it (%3N) or would take the local time zone for it always (%s). */
-static int expand_conversion(const char *at, size_t len, uint64_t wall_ns,
-                             char *out, size_t size) {
+ * not know it (%3N) or might take the local time zone for it always. */
+static int expand_conversion(const char *at, size_t len, bool utc,
+                             uint64_t wall_ns, char *out, size_t size) {
   uint64_t seconds = wall_ns / 1000000000;
 
   if (at[len - 1] == 'N') {
@@ -44,6 +46,10 @@ static int expand_conversion(const char *at, size_t len, uint64_t wall_ns,
   }
   if (at[len - 1] == 's')
     return snprintf(out, size, "%" PRIu64, seconds);
+  if (utc && at[len - 1] == 'z')
+    return snprintf(out, size, "+0000");
+  if (utc && at[len - 1] == 'Z')
+    return snprintf(out, size, "UTC");
   return snprintf(out, size, "%.*s", (int)len, at);
 }
 
@@ -59,8 +65,8 @@ static bool print(const char *format, bool utc, uint64_t wall_ns,
       return false;
     size_t len = (size_t)(next - format);
     if (len > 1)
-      used += (size_t)expand_conversion(format, len, wall_ns, expanded + used,
-                                        sizeof(expanded) - used);
+      used += (size_t)expand_conversion(
+          format, len, utc, wall_ns, expanded + used, sizeof(expanded) - used);
     else
       expanded[used++] = *format;
     if (used >= sizeof(expanded))

@@ -23,6 +23,7 @@ START_TEST(strftime_does_the_most_of_it) {
   check_utc("%-d %b, %_H", "16 Sep, 14");
   check_utc("%Ey %Od", "08 16");
   check_utc("at %%", "at %");
+  check_utc("%z %Z", "+0000 UTC");
 }
 END_TEST
 
