@@ -10,6 +10,7 @@
 #ifndef PROCMON_BACKEND_H
 #define PROCMON_BACKEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -106,6 +107,7 @@ struct backend {
 
   /* The longest command name that `scan` can tell; longer ones are cut. */
   size_t command_max;
+  bool command_ignores_case; /* names that differ in case are the same */
 
   /* What an error of `sample` or `scan` means here, in words; NULL, or no such
    * function: what errno says of it. */
@@ -124,5 +126,6 @@ void backend_names(char *out, size_t size);
 
 extern const struct backend backend_linux;
 extern const struct backend backend_ps;
+extern const struct backend backend_windows;
 
 #endif

@@ -5,7 +5,9 @@
 #ifndef PROCMON_COMPAT_COLLECTD_H
 #define PROCMON_COMPAT_COLLECTD_H
 
-#ifndef HAVE_CONFIG_H
+#if defined(_WIN32) && !defined(PROCMON_COLLECTD_SOURCE_TREE)
+#include "collectd_windows.h"
+#elif !defined(HAVE_CONFIG_H)
 #define HAVE_CONFIG_H 1
 #endif
 

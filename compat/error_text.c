@@ -10,8 +10,12 @@ const char *error_text(int error, char buf[ERROR_TEXT_MAX]) {
   error = abs(error);
 #if STRERROR_R_CHAR_P
   return strerror_r(error, buf, ERROR_TEXT_MAX);
-#else
+#elif HAVE_STRERROR_R
   if (strerror_r(error, buf, ERROR_TEXT_MAX) != 0)
+    snprintf(buf, ERROR_TEXT_MAX, "error %d", error);
+  return buf;
+#else
+  if (strerror_s(buf, ERROR_TEXT_MAX, error) != 0)
     snprintf(buf, ERROR_TEXT_MAX, "error %d", error);
   return buf;
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <strings.h>
 
+#include "procmon_config.h"
 #include "reading.h"
 
 #define AT(field) offsetof(struct reading, field)
@@ -70,6 +71,10 @@ int columns_preset(const char *name, struct columns *out) {
   else
     return -EINVAL;
   return 0;
+}
+
+void columns_default(struct columns *out) {
+  columns_preset(PROCMON_DEFAULT_COLUMNS, out);
 }
 
 int columns_add(struct columns *c, enum column column) {

@@ -46,6 +46,9 @@ int columns_find(const char *name);
 /* Sets `unix` or `windows`; -EINVAL: no preset is called so. */
 int columns_preset(const char *name, struct columns *out);
 
+/* Sets the preset of the system that this build is for. */
+void columns_default(struct columns *out);
+
 /* Adds a column at the end. -EEXIST: it is there already. */
 int columns_add(struct columns *c, enum column column);
 

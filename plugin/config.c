@@ -169,11 +169,29 @@ static void set_path(struct reader *r, const oconfig_item_t *item, mode_t type,
   *out = copy;
 }
 
+/* An option for a backend that nobody can choose here does nothing. */
+static bool has_backend(struct reader *r, const oconfig_item_t *item,
+                        const char *name) {
+  const struct backend *backend;
+
+  if (backend_find(name, &backend) == 0)
+    return true;
+  mistake(r,
+          "%s: found in a build without the backend %s, which it is for; "
+          "expected none",
+          item->key, name);
+  return false;
+}
+
 static void set_proc_root(struct reader *r, const oconfig_item_t *item) {
+  if (!has_backend(r, item, "linux"))
+    return;
   set_path(r, item, S_IFDIR, "a folder that is there", &r->config->proc_root);
 }
 
 static void set_ps_command(struct reader *r, const oconfig_item_t *item) {
+  if (!has_backend(r, item, "ps"))
+    return;
   set_path(r, item, S_IFREG, "a program that is there", &r->config->ps_command);
 }
 
@@ -333,7 +351,7 @@ int config_read(struct config *c, const oconfig_item_t *plugin,
       .time_format = strdup(DEFAULT_TIME_FORMAT),
   };
 
-  columns_preset("unix", &defaults.columns);
+  columns_default(&defaults.columns);
   if (defaults.time_format == NULL)
     mistake(&r, "out of memory");
   read_plugin_options(&r, plugin, &defaults);

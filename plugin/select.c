@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "backends/clock.h"
@@ -126,6 +127,8 @@ static bool is_command(const struct selection *s, const char *command) {
   const char *name = s->config->command;
   size_t max = s->backend->command_max;
 
+  if (s->backend->command_ignores_case)
+    return strcasecmp(name, command) == 0;
   if (strlen(name) > max && strlen(command) == max)
     return strncmp(name, command, max) == 0;
   return strcmp(name, command) == 0;

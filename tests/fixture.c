@@ -1,33 +1,36 @@
 #include "fixture.h"
 
 #include <check.h>
-#include <errno.h>
-#include <ftw.h>
-#include <signal.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#include <utime.h>
 
-void fixture_make(struct fixture *f) {
-  const char *tmp = getenv("TMPDIR");
-  snprintf(f->root, sizeof(f->root), "%s/procmon-XXXXXX",
-           tmp != NULL && strlen(tmp) < 40 ? tmp : "/tmp");
-  ck_assert_ptr_nonnull(mkdtemp(f->root));
+#include "compat/file.h"
+
+static void remove_folder(const char *path) {
+  char entry[512];
+  DIR *dir = opendir(path);
+
+  if (dir == NULL) {
+    unlink(path);
+    return;
+  }
+  for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+      continue;
+    snprintf(entry, sizeof(entry), "%s/%s", path, e->d_name);
+    /* A link to a folder, too. */
+    if (unlink(entry) != 0)
+      remove_folder(entry);
+  }
+  closedir(dir);
+  rmdir(path);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *ftw) {
-  (void)st, (void)type, (void)ftw;
-  return remove(path);
-}
-
-void fixture_remove(struct fixture *f) {
-  nftw(f->root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
+void fixture_remove(struct fixture *f) { remove_folder(f->root); }
 
 const char *fixture_path(struct fixture *f, const char *name) {
   snprintf(f->path, sizeof(f->path), "%s/%s", f->root, name);
@@ -42,10 +45,10 @@ void fixture_write_bytes(struct fixture *f, const char *name, const void *data,
   for (char *slash = path + strlen(f->root) + 1;
        (slash = strchr(slash, '/')) != NULL; slash++) {
     *slash = '\0';
-    ck_assert(mkdir(path, 0755) == 0 || errno == EEXIST);
+    ck_assert_int_eq(file_make_folder(path), 0);
     *slash = '/';
   }
-  FILE *file = fopen(path, "w");
+  FILE *file = fopen(path, "wb");
   ck_assert_ptr_nonnull(file);
   ck_assert_uint_eq(fwrite(data, 1, len, file), len);
   ck_assert_int_eq(fclose(file), 0);
@@ -60,7 +63,7 @@ char *fixture_read(struct fixture *f, const char *name) {
   size_t size = 1 << 16;
 
   snprintf(path, sizeof(path), "%s/%s", f->root, name);
-  FILE *file = fopen(path, "r");
+  FILE *file = fopen(path, "rb");
   if (file == NULL)
     return NULL;
   char *text = calloc(1, size);
@@ -71,19 +74,10 @@ char *fixture_read(struct fixture *f, const char *name) {
   return text;
 }
 
-pid_t fixture_child(void) {
-  pid_t child = fork();
+void fixture_age(struct fixture *f, const char *name) {
+  char path[512];
+  struct utimbuf old = {1, 1};
 
-  ck_assert_int_ge(child, 0);
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;)
-      pause();
-  }
-  return child;
-}
-
-void fixture_end(pid_t child) {
-  kill(child, SIGKILL);
-  waitpid(child, NULL, 0);
+  snprintf(path, sizeof(path), "%s/%s", f->root, name);
+  ck_assert_int_eq(utime(path, &old), 0);
 }

@@ -1,4 +1,5 @@
-/* A folder of files that a test makes, and takes away again. */
+/* A folder of files that a test makes, and takes away again, and processes that
+ * it starts, and ends again. */
 #ifndef PROCMON_TESTS_FIXTURE_H
 #define PROCMON_TESTS_FIXTURE_H
 
@@ -24,8 +25,21 @@ void fixture_write_bytes(struct fixture *f, const char *name, const void *data,
 /* The whole text of a file; the caller frees it. NULL: it is not there. */
 char *fixture_read(struct fixture *f, const char *name);
 
-/* Starts a child that sleeps until it is killed; ends it and reaps it. */
+/* Makes a file one that was written long ago. */
+void fixture_age(struct fixture *f, const char *name);
+
+/* Starts a child that sleeps until it is killed; ends it and reaps it. It ends
+ * with the test at the latest. */
 pid_t fixture_child(void);
 void fixture_end(pid_t child);
+
+/* The same once it has used that much CPU. */
+pid_t fixture_busy_child(unsigned cpu_ms);
+
+/* The name of these children, for Command; no other process has it. */
+const char *fixture_command(void);
+
+/* Sets the time zone of the process, in POSIX's form. */
+void fixture_set_zone(const char *zone);
 
 #endif

@@ -1,13 +1,9 @@
 #include "plugin/monitor.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +16,7 @@ struct world {
   struct fixture fixture;
   struct fd_budget budget;
   struct monitor_env env;
+  const struct backend *real;
   char file[128], pid_file[128];
   struct monitor_config config;
   struct monitor *monitor;
@@ -34,8 +31,10 @@ static void world_make(struct world *w) {
   snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
   atomic_init(&w->budget.left, 8);
   struct backend_options options = {"/proc", NULL, &w->budget};
-  w->env = (struct monitor_env){&backend_linux, NULL, &w->budget};
-  ck_assert_int_eq(backend_linux.open(&options, &w->env.ctx), 0);
+  w->env.budget = &w->budget;
+  ck_assert_int_eq(backend_find("auto", &w->real), 0);
+  ck_assert_int_eq(w->real->open(&options, &w->env.ctx), 0);
+  w->env.backend = w->real;
   w->config = (struct monitor_config){
       .name = x,
       .interval_ns = 10000000,
@@ -58,7 +57,7 @@ static void world_start(struct world *w) {
 static void world_remove(struct world *w) {
   monitor_stop(w->monitor);
   monitor_free(w->monitor);
-  backend_linux.close(w->env.ctx);
+  w->real->close(w->env.ctx);
   ck_assert_int_eq(atomic_load(&w->budget.left), 8);
   fixture_remove(&w->fixture);
 }
@@ -204,7 +203,7 @@ START_TEST(a_process_that_is_not_there_yet_is_waited_for) {
 
   pid_t child = fixture_child();
   char text[32];
-  snprintf(text, sizeof(text), "%d\n", child);
+  snprintf(text, sizeof(text), "%d\n", (int)child);
   fixture_write(&w.fixture, "pid", text);
   const struct reading *r = read_on(&w, 2);
   ck_assert_int_eq(r->pid, child);
@@ -218,33 +217,9 @@ START_TEST(a_process_that_is_not_there_yet_is_waited_for) {
 }
 END_TEST
 
-/* A child that has used about 50 ms of CPU when this returns. */
-static pid_t busy_child(void) {
-  int fds[2];
-  char byte;
-
-  ck_assert_int_eq(pipe(fds), 0);
-  pid_t child = fork();
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    struct timespec ts;
-    do
-      clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-    while (ts.tv_nsec < 50000000);
-    if (write(fds[1], "x", 1) != 1)
-      _exit(1);
-    for (;;)
-      pause();
-  }
-  ck_assert_int_eq(read(fds[0], &byte, 1), 1);
-  close(fds[0]);
-  close(fds[1]);
-  return child;
-}
-
 static void write_pid(struct world *w, pid_t pid) {
   char text[32];
-  snprintf(text, sizeof(text), "%d\n", pid);
+  snprintf(text, sizeof(text), "%d\n", (int)pid);
   fixture_write(&w->fixture, "pid", text);
 }
 
@@ -255,7 +230,7 @@ START_TEST(a_process_born_since_the_last_reading_counts_whole) {
   w.config.pid_file = w.pid_file;
   world_start(&w);
   uint64_t before_ns = read_on(&w, 1)->wall_ns;
-  pid_t child = busy_child();
+  pid_t child = fixture_busy_child(50);
   write_pid(&w, child);
   const struct reading *r = read_on(&w, 1);
   double seconds = (double)(r->wall_ns - before_ns) / 1e9;
@@ -270,7 +245,7 @@ START_TEST(a_process_found_running_does_not_count_its_past) {
   struct world w;
 
   world_make(&w);
-  pid_t child = busy_child();
+  pid_t child = fixture_busy_child(50);
   /* Until a reading comes that is surely later than the child's birth. */
   w.config.pid_file = w.pid_file;
   world_start(&w);
@@ -322,9 +297,9 @@ START_TEST(a_log_per_process_follows_the_process) {
   read_on(&w, 2);
   write_pid(&w, second);
   read_on(&w, 3);
-  snprintf(log, sizeof(log), "%d.log", first);
+  snprintf(log, sizeof(log), "%d.log", (int)first);
   ck_assert_uint_eq(count_lines(&w, log), 3);
-  snprintf(log, sizeof(log), "%d.log", second);
+  snprintf(log, sizeof(log), "%d.log", (int)second);
   ck_assert_uint_ge(count_lines(&w, log), 3);
   world_remove(&w);
   fixture_end(first);
@@ -627,16 +602,15 @@ END_TEST
 
 START_TEST(a_command_sums_its_processes_as_they_come_and_go) {
   struct world w;
-  char command[] = "procmon-unit";
+  char command[64];
   pid_t children[3];
 
   world_make(&w);
+  snprintf(command, sizeof(command), "%s", fixture_command());
   w.config.command = command;
   w.config.metrics = METRIC_COUNT;
-  ck_assert_int_eq(prctl(PR_SET_NAME, command), 0);
   for (int i = 0; i < 3; i++)
     children[i] = fixture_child();
-  ck_assert_int_eq(prctl(PR_SET_NAME, "test_monitor"), 0);
   world_start(&w);
   ck_assert(record_has("watching 3 processes"));
   const struct reading *r = read_on(&w, 1);
@@ -644,9 +618,7 @@ START_TEST(a_command_sums_its_processes_as_they_come_and_go) {
   ck_assert_uint_eq(r->threads, 3);
   fixture_end(children[1]);
   ck_assert_uint_eq(read_on(&w, 1)->processes, 2);
-  ck_assert_int_eq(prctl(PR_SET_NAME, command), 0);
   children[1] = fixture_child();
-  ck_assert_int_eq(prctl(PR_SET_NAME, "test_monitor"), 0);
   ck_assert_uint_eq(read_on(&w, 1)->processes, 3);
   world_remove(&w);
   for (int i = 0; i < 3; i++)

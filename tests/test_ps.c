@@ -311,7 +311,7 @@ static int find_child(const struct proc_info *info, void *arg) {
 
   if (info->pid != *child)
     return 0;
-  ck_assert_str_eq(info->command, "test_ps");
+  ck_assert_str_eq(info->command, fixture_command());
   *child = 0;
   return -ECANCELED;
 }

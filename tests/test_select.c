@@ -1,47 +1,65 @@
 #include "plugin/select.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "compat/file.h"
 #include "fixture.h"
 #include "unit.h"
 
+/* A process table that is played, not in the order of the pids. */
+static struct proc_info played[8];
+static size_t n_played;
+
+static void play(pid_t pid, const char *command) {
+  size_t i = 0;
+
+  while (i < n_played && played[i].pid != pid)
+    i++;
+  played[i] = (struct proc_info){pid, command};
+  if (i == n_played)
+    n_played++;
+}
+
+static int play_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+  int result = 0;
+
+  (void)ctx;
+  for (size_t i = 0; i < n_played && result == 0; i++)
+    result = visit(&played[i], arg);
+  return result;
+}
+
 struct world {
   struct fixture fixture;
-  struct fd_budget budget;
-  struct backend_ctx *ctx;
+  struct backend backend;
   char pid_file[128];
   struct monitor_config config;
   struct selection *selection;
 };
 
-/* The process table is a fixture tree, the pid file lies beside it. */
 static void world_make(struct world *w) {
   memset(w, 0, sizeof(*w));
   fixture_make(&w->fixture);
-  fixture_write(&w->fixture, "proc/1/comm", "init\n");
-  fixture_write(&w->fixture, "proc/42/comm", "nginx\n");
-  fixture_write(&w->fixture, "proc/43/comm", "nginx\n");
-  fixture_write(&w->fixture, "proc/44/comm", "nginx-helper\n");
   snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
-  struct backend_options options = {
-      .proc_root = fixture_path(&w->fixture, "proc"), .budget = &w->budget};
-  ck_assert_int_eq(backend_linux.open(&options, &w->ctx), 0);
+  w->backend.scan = play_scan;
+  w->backend.command_max = 15;
+  n_played = 0;
+  play(43, "nginx");
+  play(1, "init");
+  play(42, "nginx");
+  play(44, "nginx-helper");
 }
 
 static void world_select(struct world *w) {
-  ck_assert_int_eq(
-      select_create(&w->config, &backend_linux, w->ctx, &w->selection), 0);
+  ck_assert_int_eq(select_create(&w->config, &w->backend, NULL, &w->selection),
+                   0);
 }
 
 static void world_remove(struct world *w) {
   select_free(w->selection);
-  backend_linux.close(w->ctx);
   fixture_remove(&w->fixture);
 }
 
@@ -56,7 +74,8 @@ static const char *selected(struct world *w) {
   for (size_t i = 0; i < n; i++) {
     ck_assert(!list[i].is_target);
     used += (size_t)snprintf(text + used, sizeof(text) - used,
-                             list[i].only_known ? "(%d) " : "%d ", list[i].pid);
+                             list[i].only_known ? "(%d) " : "%d ",
+                             (int)list[i].pid);
   }
   return text;
 }
@@ -129,16 +148,16 @@ START_TEST(a_pid_file_without_a_pid_keeps_the_last_process_only) {
 }
 END_TEST
 
-/* Replaces the pid file by one that the kernel's clock tells from it. */
+/* Replaces the pid file by one that the file system's clock tells from it. */
 static void replace_pid_file(struct world *w, const char *text) {
-  struct stat before, now;
+  struct file_state before, now;
 
-  ck_assert_int_eq(stat(w->pid_file, &before), 0);
+  ck_assert_int_eq(file_look(w->pid_file, &before), 0);
   do {
     ck_assert_int_eq(unlink(w->pid_file), 0);
     fixture_write(&w->fixture, "pid", text);
-    ck_assert_int_eq(stat(w->pid_file, &now), 0);
-  } while (memcmp(&before.st_ctim, &now.st_ctim, sizeof(now.st_ctim)) == 0);
+    ck_assert_int_eq(file_look(w->pid_file, &now), 0);
+  } while (before.changed_ns == now.changed_ns);
 }
 
 START_TEST(a_pid_file_left_behind_is_not_trusted_again) {
@@ -164,11 +183,8 @@ START_TEST(a_pid_file_that_is_no_file_is_no_file) {
 
   world_make(&w);
   w.config.pid_file = w.pid_file;
-  ck_assert_int_eq(mkfifo(w.pid_file, 0600), 0);
+  ck_assert_int_eq(file_make_folder(w.pid_file), 0);
   world_select(&w);
-  ck_assert_str_eq(selected(&w), "");
-  ck_assert_int_eq(unlink(w.pid_file), 0);
-  ck_assert_int_eq(mkdir(w.pid_file, 0700), 0);
   ck_assert_str_eq(selected(&w), "");
   world_remove(&w);
 }
@@ -196,24 +212,22 @@ START_TEST(a_number_that_is_cut_is_no_pid) {
 END_TEST
 
 START_TEST(a_rewrite_with_the_old_time_is_seen) {
-  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
   struct world w;
 
   world_make(&w);
   w.config.pid_file = w.pid_file;
   world_select(&w);
   fixture_write(&w.fixture, "pid", "42\n");
-  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  fixture_age(&w.fixture, "pid");
   ck_assert_str_eq(selected(&w), "42 ");
   replace_pid_file(&w, "43\n");
-  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  fixture_age(&w.fixture, "pid");
   ck_assert_str_eq(selected(&w), "43 ");
   world_remove(&w);
 }
 END_TEST
 
 START_TEST(a_stale_pid_file_is_not_followed) {
-  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
   struct world w;
 
   world_make(&w);
@@ -224,7 +238,7 @@ START_TEST(a_stale_pid_file_is_not_followed) {
   ck_assert_str_eq(selected(&w), "42 ");
   select_missing(w.selection, 42);
   ck_assert_str_eq(selected(&w), "42 ");
-  ck_assert_int_eq(utimensat(AT_FDCWD, w.pid_file, old, 0), 0);
+  fixture_age(&w.fixture, "pid");
   ck_assert_str_eq(selected(&w), "42 ");
   select_missing(w.selection, 42);
   ck_assert_str_eq(selected(&w), "");
@@ -256,8 +270,8 @@ START_TEST(a_command_is_its_whole_name) {
   w.config.command = "nginx";
   world_select(&w);
   ck_assert_str_eq(selected(&w), "42 43 ");
-  fixture_write(&w.fixture, "proc/42/comm", "renamed\n");
-  fixture_write(&w.fixture, "proc/7/comm", "nginx\n");
+  play(42, "renamed");
+  play(7, "nginx");
   ck_assert_str_eq(selected(&w), "7 43 ");
   ck_assert(!select_is_over(w.selection));
   world_remove(&w);
@@ -268,11 +282,24 @@ START_TEST(a_long_command_is_compared_as_far_as_the_system_keeps_it) {
   struct world w;
 
   world_make(&w);
-  fixture_write(&w.fixture, "proc/50/comm", "prometheus-node\n");
-  fixture_write(&w.fixture, "proc/51/comm", "prometheus\n");
+  play(50, "prometheus-node");
+  play(51, "prometheus");
   w.config.command = "prometheus-node-exporter";
   world_select(&w);
   ck_assert_str_eq(selected(&w), "50 ");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_command_ignores_case_where_the_system_does) {
+  struct world w;
+
+  world_make(&w);
+  w.config.command = "Nginx";
+  world_select(&w);
+  ck_assert_str_eq(selected(&w), "");
+  w.backend.command_ignores_case = true;
+  ck_assert_str_eq(selected(&w), "42 43 ");
   world_remove(&w);
 }
 END_TEST
@@ -285,7 +312,7 @@ START_TEST(all_selectors_must_hold) {
   w.config.command = "nginx";
   world_select(&w);
   ck_assert_str_eq(selected(&w), "43 ");
-  fixture_write(&w.fixture, "proc/43/comm", "other\n");
+  play(43, "other");
   ck_assert_str_eq(selected(&w), "");
   select_free(w.selection);
 
@@ -314,6 +341,7 @@ int main(void) {
       no_more_than_the_start_of_a_pid_file_is_read,
       a_command_is_its_whole_name,
       a_long_command_is_compared_as_far_as_the_system_keeps_it,
+      a_command_ignores_case_where_the_system_does,
       all_selectors_must_hold,
   };
   return UNIT_RUN("select", tests);

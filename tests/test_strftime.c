@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "unit.h"
 
 #undef strftime
@@ -69,8 +70,7 @@ START_TEST(it_prints_what_the_libc_prints) {
   static const char *const zones[] = {"UTC0", "XYZ-5:30", "NST3:30"};
 
   for (size_t z = 0; z < sizeof(zones) / sizeof(zones[0]); z++) {
-    setenv("TZ", zones[z], 1);
-    tzset();
+    fixture_set_zone(zones[z]);
     /* A step of 27 hours and a bit meets each day and hour of 30 years. */
     for (time_t t = 915148800; t < 1861920000; t += 97777)
       for (size_t f = 0; f < sizeof(formats) / sizeof(formats[0]); f++) {

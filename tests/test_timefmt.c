@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fixture.h"
 #include "unit.h"
 
 /* 2008-09-16 14:24:10.0075 UTC */
@@ -38,8 +39,7 @@ END_TEST
 START_TEST(seconds_since_1970_do_not_know_a_zone) {
   char out[TIMEFMT_MAX];
 
-  setenv("TZ", "America/New_York", 1);
-  tzset();
+  fixture_set_zone("EST5");
   check_utc("%s.%3N", "1221575050.007");
   timefmt_print("%s", false, instant_ns, out);
   ck_assert_str_eq(out, "1221575050");
@@ -49,8 +49,7 @@ END_TEST
 START_TEST(local_time_is_that_of_the_zone) {
   char out[TIMEFMT_MAX];
 
-  setenv("TZ", "XYZ-5:30", 1);
-  tzset();
+  fixture_set_zone("XYZ-5:30");
   timefmt_print("%H:%M %z", false, instant_ns, out);
   ck_assert_str_eq(out, "19:54 +0530");
 }

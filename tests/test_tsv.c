@@ -1,11 +1,9 @@
 #include "plugin/tsv.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -118,11 +116,8 @@ END_TEST
 
 /* A file that an earlier run left. */
 static void write_old(struct log *l, const char *name, const char *text) {
-  const struct timespec old[] = {{.tv_sec = 1}, {.tv_sec = 1}};
-
   fixture_write(&l->fixture, name, text);
-  ck_assert_int_eq(utimensat(AT_FDCWD, fixture_path(&l->fixture, name), old, 0),
-                   0);
+  fixture_age(&l->fixture, name);
 }
 
 START_TEST(append_false_empties_the_log_once) {
@@ -199,16 +194,6 @@ START_TEST(a_log_that_another_writes_to_is_left_alone) {
 }
 END_TEST
 
-START_TEST(a_fifo_without_a_reader_does_not_hang) {
-  struct log l;
-
-  log_make(&l, "log");
-  ck_assert_int_eq(mkfifo(l.path, 0600), 0);
-  ck_assert_int_eq(tsv_open(l.tsv, 1, wall_ns), -ENXIO);
-  log_remove(&l);
-}
-END_TEST
-
 START_TEST(without_a_place_in_the_budget_no_descriptor_is_kept) {
   struct log l;
 
@@ -231,18 +216,6 @@ START_TEST(without_a_place_in_the_budget_no_descriptor_is_kept) {
 }
 END_TEST
 
-START_TEST(a_kept_descriptor_is_closed_on_exec) {
-  struct log l;
-
-  log_make(&l, "log");
-  int fd = dup(0);
-  close(fd);
-  ck_assert_int_eq(write_row(&l, 1, 5), 0);
-  ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
-  log_remove(&l);
-}
-END_TEST
-
 START_TEST(what_cannot_be_opened_says_why_and_works_later) {
   struct log l;
 
@@ -253,29 +226,6 @@ START_TEST(what_cannot_be_opened_says_why_and_works_later) {
   ck_assert_int_eq(unlink(fixture_path(&l.fixture, "file")), 0);
   ck_assert_int_eq(write_row(&l, 1, 6), 0);
   check_text(&l, "file/log", "Time\tProcesses\n10\t6\n");
-  log_remove(&l);
-}
-END_TEST
-
-START_TEST(a_full_device_is_an_error) {
-  struct log l;
-
-  log_make(&l, "unused");
-  l.options.path = "/dev/full";
-  ck_assert_int_eq(write_row(&l, 1, 5), -ENOSPC);
-  log_remove(&l);
-}
-END_TEST
-
-START_TEST(others_cannot_read_the_log) {
-  struct log l;
-  struct stat st;
-
-  log_make(&l, "log");
-  umask(0);
-  ck_assert_int_eq(write_row(&l, 1, 5), 0);
-  ck_assert_int_eq(stat(l.path, &st), 0);
-  ck_assert_int_eq(st.st_mode & 0777, 0640);
   log_remove(&l);
 }
 END_TEST
@@ -292,12 +242,8 @@ int main(void) {
       another_pid_means_another_file,
       append_false_keeps_what_this_run_wrote,
       a_log_that_another_writes_to_is_left_alone,
-      a_fifo_without_a_reader_does_not_hang,
       without_a_place_in_the_budget_no_descriptor_is_kept,
-      a_kept_descriptor_is_closed_on_exec,
       what_cannot_be_opened_says_why_and_works_later,
-      a_full_device_is_an_error,
-      others_cannot_read_the_log,
   };
   return UNIT_RUN("tsv", tests);
 }
