@@ -18,7 +18,7 @@
 enum {
   NS_PER_STEP = 100, /* of a Windows time */
   COMMAND_MAX = 1023,
-  FIRST_CAPACITY = 256 << 10,
+  FIRST_CAPACITY = 4 << 10,
 };
 
 static const size_t CAPACITY_MAX = (size_t)1 << 30;

@@ -114,10 +114,12 @@ static int find_linux_pid(const char *command) {
 
 struct linux_figures {
   uint64_t cpu_ns, resident_bytes, virtual_bytes, threads;
+  double uptime_s;
 };
 
 static struct linux_figures look_with_linux(int pid) {
   char path[64], text[4096];
+  double since_boot_s;
   struct procfs_stat stat;
   struct procfs_statm statm;
 
@@ -127,11 +129,14 @@ static struct linux_figures look_with_linux(int pid) {
   snprintf(path, sizeof(path), "Z:/proc/%d/statm", pid);
   len = read_text(path, text, sizeof(text));
   ck_assert_int_eq(procfs_parse_statm(text, len, &statm), 0);
+  read_text("Z:/proc/uptime", text, sizeof(text));
+  ck_assert_int_eq(sscanf(text, "%lf", &since_boot_s), 1);
   return (struct linux_figures){
       .cpu_ns = (stat.user_ticks + stat.system_ticks) * 10000000,
       .resident_bytes = statm.resident * 4096,
       .virtual_bytes = statm.size * 4096,
       .threads = stat.threads,
+      .uptime_s = since_boot_s - (double)stat.start_ticks / 100,
   };
 }
 
@@ -230,6 +235,10 @@ START_TEST(uptime_and_age_count_from_the_creation) {
   ck_assert_double_ge(age, 0.3);
   ck_assert_double_eq_tol((double)age_ns / 1e9, age, 0.1);
   ck_assert_double_eq_tol((double)s.uptime_ns / 1e9, age, 0.1);
+  if (is_wine()) {
+    struct linux_figures l = look_with_linux(find_linux_pid(fixture_command()));
+    ck_assert_double_eq_tol((double)s.uptime_ns / 1e9, l.uptime_s, 0.2);
+  }
   backend_windows.detach(ctx, t);
   fclose(reports);
   fixture_end(pid);
