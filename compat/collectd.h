@@ -5,7 +5,7 @@
 #ifndef PROCMON_COMPAT_COLLECTD_H
 #define PROCMON_COMPAT_COLLECTD_H
 
-#if defined(_WIN32) && !defined(PROCMON_COLLECTD_SOURCE_TREE)
+#ifdef _WIN32
 #include "collectd_windows.h"
 #elif !defined(HAVE_CONFIG_H)
 #define HAVE_CONFIG_H 1

@@ -1,6 +1,7 @@
 /* What collectd's config.h says where collectd is built with MinGW: the part
- * that its plugin headers ask for. They come from Debian's collectd-dev, whose
- * own config.h is that of Linux. */
+ * that its plugin headers ask for, and on which no type of theirs depends. That
+ * of Debian's collectd-dev is Linux's, and that of a source tree asks for the
+ * gnulib that it was built with. */
 #ifndef PROCMON_COMPAT_COLLECTD_WINDOWS_H
 #define PROCMON_COMPAT_COLLECTD_WINDOWS_H
 

@@ -93,6 +93,16 @@ static bool is_wine(void) {
          NULL;
 }
 
+/* False of one that has ended and that nobody has asked for yet. */
+static bool has_memory(int linux_pid) {
+  char path[64], text[4096];
+  struct procfs_statm statm;
+
+  snprintf(path, sizeof(path), "Z:/proc/%d/statm", linux_pid);
+  size_t len = read_text(path, text, sizeof(text));
+  return procfs_parse_statm(text, len, &statm) == 0 && statm.size > 0;
+}
+
 /* The number by which Linux knows the only process of this command. */
 static int find_linux_pid(const char *command) {
   DIR *dir = opendir("Z:/proc");
@@ -104,7 +114,7 @@ static int find_linux_pid(const char *command) {
     int pid = atoi(e->d_name);
     snprintf(path, sizeof(path), "Z:/proc/%d/comm", pid);
     if (pid > 0 && read_text(path, text, sizeof(text)) > 0 &&
-        strncmp(text, command, strcspn(text, "\n")) == 0)
+        strncmp(text, command, strcspn(text, "\n")) == 0 && has_memory(pid))
       found = pid;
   }
   closedir(dir);
