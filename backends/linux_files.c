@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -106,4 +107,27 @@ int linux_sum_switches(int dir_fd, const char *task_path,
   }
   closedir(dir);
   return threads_read > 0 ? 0 : -ENOENT;
+}
+
+int linux_find_thread(int dir_fd, const char *task_path,
+                      char tid[LINUX_TID_MAX], struct procfs_statm *out) {
+  DIR *dir;
+  int error = open_dir(dir_fd, task_path, &dir);
+  if (error != 0)
+    return error;
+
+  bool found = false;
+  for (struct dirent *e = next_entry(dir); e != NULL && !found;) {
+    char path[sizeof(e->d_name) + sizeof("/statm")];
+    char text[LINUX_FILE_MAX];
+
+    snprintf(path, sizeof(path), "%s/statm", e->d_name);
+    snprintf(tid, LINUX_TID_MAX, "%.*s", LINUX_TID_MAX - 1, e->d_name);
+    ssize_t len = linux_read_at(dirfd(dir), path, text, sizeof(text));
+    found = len > 0 && procfs_parse_statm(text, (size_t)len, out) == 0 &&
+            out->size > 0;
+    e = next_entry(dir);
+  }
+  closedir(dir);
+  return found ? 0 : -ENOENT;
 }

@@ -11,6 +11,8 @@
 /* Enough for every file that is read whole here. */
 enum { LINUX_FILE_MAX = 8192 };
 
+enum { LINUX_TID_MAX = 16 };
+
 /* Reads the whole file into `buf`. Returns its length or a negative errno,
  * -EOVERFLOW when it does not fit. */
 ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size);
@@ -25,5 +27,11 @@ int linux_count_entries(int dir_fd, const char *path, uint64_t *out);
  * /proc/PID/status itself knows those of the main thread only. */
 int linux_sum_switches(int dir_fd, const char *task_path,
                        struct procfs_switches *out);
+
+/* Finds a thread in the directory `task_path` that has memory, and reads its
+ * statm: where the main thread has ended, /proc/PID itself tells of none. `tid`
+ * gets its entry of the directory. -ENOENT: there is none. */
+int linux_find_thread(int dir_fd, const char *task_path,
+                      char tid[LINUX_TID_MAX], struct procfs_statm *out);
 
 #endif

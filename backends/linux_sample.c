@@ -51,15 +51,16 @@ static void sample_threads(const struct backend_ctx *ctx,
   out->have |= PROC_THREADS;
 }
 
-static void sample_handles(const struct backend_ctx *ctx,
-                           const struct target *t, struct proc_sample *out) {
+static void sample_handles(const struct backend_ctx *ctx, const char *fd_path,
+                           struct proc_sample *out) {
   struct stat st;
 
+  out->have &= ~(uint32_t)PROC_HANDLES;
   if (!ctx->fd_size) {
-    if (linux_count_entries(ctx->root_fd, t->fd_path, &out->handles) != 0)
+    if (linux_count_entries(ctx->root_fd, fd_path, &out->handles) != 0)
       return;
   } else {
-    if (fstatat(ctx->root_fd, t->fd_path, &st, 0) != 0)
+    if (fstatat(ctx->root_fd, fd_path, &st, 0) != 0)
       return;
     out->handles = (uint64_t)st.st_size;
   }
@@ -92,46 +93,74 @@ static void sample_switches(const struct backend_ctx *ctx,
   out->have |= PROC_SWITCHES;
 }
 
+static void set_memory(const struct backend_ctx *ctx,
+                       const struct procfs_statm *statm,
+                       struct proc_sample *out) {
+  uint64_t anonymous =
+      statm->resident > statm->shared ? statm->resident - statm->shared : 0;
+
+  out->resident_bytes = statm->resident * ctx->page_bytes;
+  out->virtual_bytes = statm->size * ctx->page_bytes;
+  out->private_bytes = statm->data * ctx->page_bytes;
+  out->anonymous_bytes = anonymous * ctx->page_bytes;
+  out->have |= PROC_RESIDENT | PROC_VIRTUAL | PROC_PRIVATE | PROC_ANONYMOUS;
+}
+
+/* Memory and files of a process whose main thread has ended are those of its
+ * other threads. The caller looks afterwards whether it still is the process.
+ */
+static void sample_thread(const struct backend_ctx *ctx, const struct target *t,
+                          uint32_t want, struct proc_sample *out) {
+  char tid[LINUX_TID_MAX];
+  char fd_path[sizeof(t->task_path) + LINUX_TID_MAX + sizeof("//fd")];
+  struct procfs_statm statm;
+
+  out->have &= ~(uint32_t)PROC_HANDLES;
+  if (linux_find_thread(ctx->root_fd, t->task_path, tid, &statm) != 0)
+    return;
+  set_memory(ctx, &statm, out);
+  snprintf(fd_path, sizeof(fd_path), "%s/%s/fd", t->task_path, tid);
+  if ((want & PROC_HANDLES) != 0)
+    sample_handles(ctx, fd_path, out);
+}
+
 /* A process without memory is a kernel thread, a process whose main thread
  * has ended while others run, or one that is ending. */
 static int without_memory(const struct backend_ctx *ctx, const struct target *t,
-                          bool *memory_known) {
+                          uint32_t want, const struct procfs_statm *statm,
+                          struct proc_sample *out) {
+  char path[LINUX_PID_DIGITS + sizeof("/stat")], text[LINUX_FILE_MAX];
   struct procfs_stat stat;
-  char path[LINUX_PID_DIGITS + sizeof("/stat")];
 
-  *memory_known = t->kernel_thread;
-  if (t->kernel_thread)
+  if (t->kernel_thread) {
+    set_memory(ctx, statm, out);
     return 0;
+  }
   snprintf(path, sizeof(path), "%d/stat", t->pid);
   int error = linux_read_stat(ctx->root_fd, path, &stat);
   if (error != 0)
     return error;
-  bool others_run = stat.start_ticks == t->start_ticks && stat.threads > 1;
-  return others_run ? 0 : -ESRCH;
+  if (stat.start_ticks != t->start_ticks || stat.threads <= 1)
+    return -ESRCH;
+  sample_thread(ctx, t, want, out);
+  ssize_t len = linux_read_kept(t->statm_fd, text, sizeof(text));
+  return len < 0 ? (int)len : 0;
 }
 
 static int sample_memory(const struct backend_ctx *ctx, const struct target *t,
-                         struct proc_sample *out) {
+                         uint32_t want, struct proc_sample *out) {
   char text[LINUX_FILE_MAX];
   struct procfs_statm statm;
-  bool known = true;
 
   ssize_t len = linux_read_kept(t->statm_fd, text, sizeof(text));
   if (len < 0)
     return (int)len;
   int error = procfs_parse_statm(text, (size_t)len, &statm);
-  if (error == 0 && statm.size == 0)
-    error = without_memory(ctx, t, &known);
-  if (error != 0 || !known)
+  if (error != 0)
     return error;
-
-  uint64_t anonymous =
-      statm.resident > statm.shared ? statm.resident - statm.shared : 0;
-  out->resident_bytes = statm.resident * ctx->page_bytes;
-  out->virtual_bytes = statm.size * ctx->page_bytes;
-  out->private_bytes = statm.data * ctx->page_bytes;
-  out->anonymous_bytes = anonymous * ctx->page_bytes;
-  out->have |= PROC_RESIDENT | PROC_VIRTUAL | PROC_PRIVATE | PROC_ANONYMOUS;
+  if (statm.size == 0)
+    return without_memory(ctx, t, want, &statm, out);
+  set_memory(ctx, &statm, out);
   return 0;
 }
 
@@ -157,14 +186,14 @@ static int sample_open_target(const struct backend_ctx *ctx,
   else if ((want & PROC_THREADS) != 0)
     sample_threads(ctx, t, out);
   if ((want & PROC_HANDLES) != 0)
-    sample_handles(ctx, t, out);
+    sample_handles(ctx, t->fd_path, out);
   if ((want & PROC_IO) != 0)
     sample_io(ctx, t, out);
   if ((want & PROC_SWITCHES) != 0)
     sample_switches(ctx, t, out);
   if ((want & PROC_UPTIME) != 0)
     sample_uptime(ctx, t, out);
-  return sample_memory(ctx, t, out);
+  return sample_memory(ctx, t, want, out);
 }
 
 static int sample_one(const struct backend_ctx *ctx, struct target *t,

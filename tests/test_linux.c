@@ -607,31 +607,57 @@ END_TEST
 /* The main thread ends; another one goes on. */
 static void *outlive_main(void *unused) { return sleep_on(unused); }
 
-START_TEST(a_main_thread_may_end_before_its_process) {
-  struct world w;
+/* A child of 64 MB and 20 open files whose main thread has ended. */
+static pid_t child_without_main_thread(void) {
+  const size_t size = (size_t)64 << 20;
+  char state = '?';
   pid_t child = fork();
 
   if (child == 0) {
     pthread_t thread;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    char *memory = malloc(size);
+    memset(memory, 1, size);
+    for (int i = 0; i < 20; i++)
+      open("/dev/null", O_RDONLY);
     pthread_create(&thread, NULL, outlive_main, NULL);
-    pthread_exit(NULL);
+    pthread_exit(memory);
   }
-  world_open(&w, "/proc", 8);
+  while (state != 'Z') {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/stat", child);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+    fclose(file);
+  }
+  return child;
+}
+
+static void check_without_main_thread(pid_t child, int budget) {
+  struct world w;
+
+  world_open(&w, "/proc", budget);
   struct target *t = attach(&w, child, everything);
-  struct proc_sample s;
-  int tries = 0;
-  do {
-    s = sample(&w, t, everything);
-    ck_assert_int_eq(s.status, 0);
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-  } while ((s.have & PROC_RESIDENT) != 0 && ++tries < 5000);
-  ck_assert_uint_eq(s.have & PROC_RESIDENT, 0);
-  ck_assert_uint_eq(s.have & PROC_CPU, PROC_CPU);
-  backend_linux.detach(w.ctx, t);
-  t = attach(&w, child, everything);
+  struct proc_sample s = sample(&w, t, everything);
+  ck_assert_int_eq(s.status, 0);
+  ck_assert_uint_eq(s.have, everything);
+  ck_assert_uint_gt(s.resident_bytes, UINT64_C(64) << 20);
+  ck_assert_uint_lt(s.resident_bytes, UINT64_C(80) << 20);
+  ck_assert_uint_gt(s.virtual_bytes, s.resident_bytes);
+  ck_assert_uint_ge(s.handles, 20);
+  /* The main thread is no more, and still counted by the kernel. */
+  ck_assert_uint_eq(s.threads, 2);
+  ck_assert_uint_gt(s.cpu_ns, 0);
   backend_linux.detach(w.ctx, t);
   backend_linux.close(w.ctx);
+}
+
+START_TEST(a_main_thread_may_end_before_its_process) {
+  pid_t child = child_without_main_thread();
+
+  check_without_main_thread(child, 8);
+  check_without_main_thread(child, 0);
   fixture_end(child);
 }
 END_TEST
