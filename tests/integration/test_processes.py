@@ -208,5 +208,53 @@ class Command(harness.TestCase):
             os.waitpid(pid, 0)
 
 
+class Alarm(harness.TestCase):
+    """collectd's own threshold plugin sees a process end and come back."""
+
+    def start(self, command):
+        process = harness.Process([command, "600"])
+        self.addCleanup(process.kill)
+        return process
+
+    def alarms(self, daemon):
+        """The severities of the alarms about this process, in order."""
+        return [
+            line.split("severity = ")[1].split(",")[0]
+            for line in daemon.log().splitlines()
+            if "Notification: " in line and "plugin_instance = nap," in line
+        ]
+
+    def test_its_end_is_an_alarm_and_its_return_ends_it(self):
+        command = self.folder / f"nap{os.getpid()}"
+        shutil.copy(shutil.which("sleep"), command)
+        first = self.start(str(command))
+        daemon = self.daemon(
+            f"""<Plugin procmon>
+              <Process "nap">
+                Command "{command.name}"
+                Interval 0.2
+              </Process>
+            </Plugin>
+            LoadPlugin threshold
+            <Plugin threshold>
+              <Plugin "procmon">
+                Instance "nap"
+                <Type "ps_count">
+                  DataSource "processes"
+                  FailureMin 1
+                </Type>
+              </Plugin>
+            </Plugin>"""
+        )
+        # collectd tells the first state, too.
+        harness.wait_for(lambda: self.alarms(daemon) == ["OKAY"], daemon.log)
+        harness.wait_for(lambda: len(daemon.csv("nap", "ps_count")) > 3, "counts")
+        first.kill()
+        harness.wait_for(lambda: len(self.alarms(daemon)) > 1, daemon.log)
+        self.start(str(command))
+        harness.wait_for(lambda: len(self.alarms(daemon)) > 2, daemon.log)
+        self.assertEqual(self.alarms(daemon), ["OKAY", "FAILURE", "OKAY"])
+
+
 if __name__ == "__main__":
     harness.main()
