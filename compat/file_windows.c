@@ -132,6 +132,11 @@ int file_open_log(const char *path) {
       open_path(path, GENERIC_WRITE, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, &file);
   if (error != 0)
     return error;
+  /* NUL and COM1 are devices, in whatever folder. */
+  if (GetFileType(file) != FILE_TYPE_DISK) {
+    CloseHandle(file);
+    return -ENXIO;
+  }
   int fd = _open_osfhandle((intptr_t)file, O_WRONLY | O_BINARY | O_NOINHERIT);
   if (fd < 0) {
     CloseHandle(file);

@@ -104,6 +104,7 @@ START_TEST(what_is_no_file_says_so) {
   ck_assert_int_eq(file_open_log(path), -ENOENT);
   snprintf(path, sizeof(path), "%s\\a?b", f.root);
   ck_assert_int_eq(file_open_log(path), -EINVAL);
+  ck_assert_int_eq(file_open_log("NUL"), -ENXIO);
   ck_assert_int_eq(file_make_folder(f.root), 0);
   fixture_remove(&f);
 }
