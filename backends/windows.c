@@ -53,6 +53,9 @@ struct target {
   uint64_t sampled_ns; /* the table_ns of its last sample */
   bool is_asked;       /* it was tried to open the process */
   HANDLE process;      /* NULL: not open */
+  /* Windows counts these in 32 bits, which go round in days. */
+  uint32_t raw_faults, raw_hard_faults;
+  uint64_t faults, hard_faults;
 };
 
 /* --- the table --- */
@@ -118,12 +121,6 @@ static int need_table(struct backend_ctx *ctx) {
   return is_fresh ? 0 : take_table(ctx);
 }
 
-/* A process that has ended stays in the table, without threads, as long as
- * somebody holds a handle of it. */
-static bool has_ended(const struct windows_process *p) {
-  return p->threads == 0;
-}
-
 /* --- the context --- */
 
 static void windows_close(struct backend_ctx *ctx) {
@@ -172,7 +169,7 @@ static int find_process(struct backend_ctx *ctx, uint32_t pid,
   int result;
 
   while ((result = windows_table_next(&t, out)) > 0)
-    if (out->pid == pid && !has_ended(out))
+    if (out->pid == pid && !windows_process_has_ended(out))
       return 0;
   return result == 0 ? -ESRCH : result;
 }
@@ -274,18 +271,26 @@ static void set_sizes(struct target *t, uint32_t want,
     out->have |= PROC_ANONYMOUS;
 }
 
-static void set_counters(const struct windows_process *p,
+static void count_faults(struct target *t, const struct windows_process *p) {
+  t->faults += (uint32_t)(p->faults - t->raw_faults);
+  t->hard_faults += (uint32_t)(p->hard_faults - t->raw_hard_faults);
+  t->raw_faults = p->faults;
+  t->raw_hard_faults = p->hard_faults;
+}
+
+static void set_counters(struct target *t, const struct windows_process *p,
                          struct proc_sample *out) {
+  count_faults(t, p);
   out->minor_faults =
-      p->faults > p->hard_faults ? p->faults - p->hard_faults : 0;
-  out->major_faults = p->hard_faults;
+      t->faults > t->hard_faults ? t->faults - t->hard_faults : 0;
+  out->major_faults = t->hard_faults;
   out->read_calls = p->read_calls;
   out->write_calls = p->write_calls;
   out->read_bytes = p->read_bytes;
   out->write_bytes = p->write_bytes;
   out->have |= PROC_IO;
   /* No process runs without having brought in its pages. */
-  if (p->faults > 0)
+  if (t->faults > 0)
     out->have |= PROC_FAULTS;
 }
 
@@ -303,7 +308,7 @@ static void set_sample(const struct backend_ctx *ctx, struct target *t,
       .uptime_ns = age_ns(ctx, p),
   };
   set_sizes(t, want, p, out);
-  set_counters(p, out);
+  set_counters(t, p, out);
 }
 
 static int compare_pids(const void *a, const void *b) {
@@ -351,7 +356,7 @@ static int sample_table(struct backend_ctx *ctx, struct target *const *targets,
     struct by_pid key = {.pid = process.pid};
     const struct by_pid *found =
         bsearch(&key, ctx->order, n, sizeof(key), compare_pids);
-    if (found == NULL || has_ended(&process))
+    if (found == NULL || windows_process_has_ended(&process))
       continue;
     struct target *target = targets[found->i];
     if (target->created == process.created)
@@ -397,7 +402,7 @@ static int windows_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
     struct windows_table t = windows_table_begin(ctx->table, ctx->len);
     while ((result = windows_table_next(&t, &process)) > 0) {
       /* The idle process has neither a name nor an end. */
-      if (process.image_bytes == 0 || has_ended(&process))
+      if (process.image_bytes == 0 || windows_process_has_ended(&process))
         continue;
       result = visit_process(&process, visit, arg);
       if (result != 0)

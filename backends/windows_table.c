@@ -77,6 +77,10 @@ static void set_process(const struct entry *e, struct windows_process *out) {
   };
 }
 
+bool windows_process_has_ended(const struct windows_process *p) {
+  return p->threads == 0;
+}
+
 int windows_table_next(struct windows_table *t, struct windows_process *out) {
   struct entry e;
 

@@ -26,6 +26,10 @@ struct windows_process {
   uint64_t read_calls, write_calls, read_bytes, write_bytes;
 };
 
+/* True of a process that has ended: it stays in the table, without threads, as
+ * long as somebody holds a handle of it. */
+bool windows_process_has_ended(const struct windows_process *p);
+
 /* Where a walk through a table is. */
 struct windows_table {
   const void *at; /* NULL: behind the last entry */

@@ -51,6 +51,9 @@ bool file_is_separator(char c);
  * `\\server\share\`. 0: the path is relative. */
 size_t file_root_length(const char *path);
 
+/* False of a path where the name of a command alone can match. */
+bool file_can_be_command(const char *name);
+
 /* True when two paths without empty and `.` parts are of one name. */
 bool file_is_same_path(const char *a, const char *b);
 

@@ -82,6 +82,8 @@ bool file_is_separator(char c) { return c == '/'; }
 
 size_t file_root_length(const char *path) { return path[0] == '/' ? 1 : 0; }
 
+bool file_can_be_command(const char *name) { return name[0] != '/'; }
+
 bool file_is_same_path(const char *a, const char *b) {
   return strcmp(a, b) == 0;
 }

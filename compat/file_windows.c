@@ -16,16 +16,26 @@ static int last_error(void) {
     DWORD windows;
     int error;
   } errors[] = {
-      {ERROR_FILE_NOT_FOUND, ENOENT},    {ERROR_PATH_NOT_FOUND, ENOENT},
-      {ERROR_INVALID_DRIVE, ENOENT},     {ERROR_BAD_NETPATH, ENOENT},
-      {ERROR_BAD_NET_NAME, ENOENT},      {ERROR_ACCESS_DENIED, EACCES},
-      {ERROR_SHARING_VIOLATION, EBUSY},  {ERROR_LOCK_VIOLATION, EBUSY},
-      {ERROR_WRITE_PROTECT, EROFS},      {ERROR_ALREADY_EXISTS, EEXIST},
-      {ERROR_FILE_EXISTS, EEXIST},       {ERROR_DISK_FULL, ENOSPC},
-      {ERROR_HANDLE_DISK_FULL, ENOSPC},  {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
-      {ERROR_NOT_ENOUGH_MEMORY, ENOMEM}, {ERROR_OUTOFMEMORY, ENOMEM},
-      {ERROR_INVALID_NAME, EINVAL},      {ERROR_INVALID_PARAMETER, EINVAL},
+      {ERROR_FILE_NOT_FOUND, ENOENT},
+      {ERROR_PATH_NOT_FOUND, ENOENT},
+      {ERROR_INVALID_DRIVE, ENOENT},
+      {ERROR_BAD_NETPATH, ENOENT},
+      {ERROR_BAD_NET_NAME, ENOENT},
+      {ERROR_ACCESS_DENIED, EACCES},
+      {ERROR_SHARING_VIOLATION, EACCES},
+      {ERROR_LOCK_VIOLATION, EBUSY},
+      {ERROR_WRITE_PROTECT, EROFS},
+      {ERROR_ALREADY_EXISTS, EEXIST},
+      {ERROR_FILE_EXISTS, EEXIST},
+      {ERROR_DISK_FULL, ENOSPC},
+      {ERROR_HANDLE_DISK_FULL, ENOSPC},
+      {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
+      {ERROR_NOT_ENOUGH_MEMORY, ENOMEM},
+      {ERROR_OUTOFMEMORY, ENOMEM},
+      {ERROR_INVALID_NAME, EINVAL},
+      {ERROR_INVALID_PARAMETER, EINVAL},
       {ERROR_DIRECTORY, ENOTDIR},
+      {ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG},
   };
   DWORD windows = GetLastError();
 
@@ -184,11 +194,13 @@ int file_make_folder(const char *path) {
 
 bool file_is_separator(char c) { return c == '\\' || c == '/'; }
 
-/* How long `\\server\share\` is, or what there is of it. */
+/* How long `\\server\share\` is, or `\\?\UNC\server\share\`, or what there is
+ * of it. */
 static size_t share_length(const char *path) {
+  int all = _strnicmp(path + 2, "?\\UNC\\", 6) == 0 ? 4 : 2;
   size_t i = 2;
 
-  for (int names = 0; path[i] != '\0' && names < 2; i++)
+  for (int names = 0; path[i] != '\0' && names < all; i++)
     names += file_is_separator(path[i]);
   return i;
 }
@@ -201,6 +213,10 @@ size_t file_root_length(const char *path) {
   if (!file_is_separator(path[0]))
     return 0;
   return file_is_separator(path[1]) ? share_length(path) : 1;
+}
+
+bool file_can_be_command(const char *name) {
+  return strpbrk(name, "\\/:") == NULL;
 }
 
 bool file_is_same_path(const char *a, const char *b) {

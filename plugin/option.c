@@ -126,7 +126,7 @@ static enum outcome set_pid_file(const struct setting *s) {
 /* A path would never match: the system keeps the name alone. */
 static enum outcome set_command(const struct setting *s) {
   if (is_single(s->option, OPTION_STRING) &&
-      file_root_length(s->option->values[0].string) > 0)
+      !file_can_be_command(s->option->values[0].string))
     return UNEXPECTED;
   return set_string(s, &s->config->command);
 }

@@ -60,7 +60,9 @@ static bool is_settled(const struct file_state *file) {
   const uint64_t moment_ns = 2000000000;
   uint64_t now_ns = clock_ns(CLOCK_REALTIME);
 
-  return now_ns < file->modified_ns || now_ns - file->modified_ns > moment_ns;
+  /* The clock of a file server may be ahead of ours. */
+  return now_ns + moment_ns < file->modified_ns ||
+         now_ns > file->modified_ns + moment_ns;
 }
 
 void select_missing(struct selection *s, pid_t pid) {
@@ -74,17 +76,20 @@ static bool is_same_state(const struct file_state *a,
          a->modified_ns == b->modified_ns && a->changed_ns == b->changed_ns;
 }
 
-/* The pid at the start of the file, 0 when there is none. */
+/* The pid at the start of the file, 0 when there is none, or a negative errno
+ * when the file cannot be read now. */
 static pid_t read_pid_file(const char *path) {
   char text[64];
   pid_t pid = 0;
 
   ssize_t len = file_read_start(path, text, sizeof(text));
+  if (len < 0)
+    return (pid_t)len;
   /* A word at the end of a full buffer may be cut. */
   if (len == (ssize_t)sizeof(text))
     while (len > 0 && !isspace((unsigned char)text[len - 1]))
       len--;
-  if (len <= 0 || procfs_parse_pid(text, (size_t)len, &pid) != 0)
+  if (len == 0 || procfs_parse_pid(text, (size_t)len, &pid) != 0)
     return 0;
   return pid;
 }
@@ -99,9 +104,10 @@ static void look_at_pid_file(struct selection *s) {
     return;
 
   pid_t pid = there ? read_pid_file(path) : 0;
-  s->file = file;
-  s->pid_only_known = pid == 0;
-  if (pid == 0)
+  /* One that cannot be read now does not count as read. */
+  s->file = pid >= 0 ? file : (struct file_state){.size = 0};
+  s->pid_only_known = pid <= 0;
+  if (pid <= 0)
     return;
   /* Written again, the file means a process that runs now. */
   if (pid != s->pid || !unchanged)

@@ -56,11 +56,16 @@ bool tsv_is_per_process(const char *path) {
   return false;
 }
 
-/* Takes `//` and `/./` out of a path. */
+/* Takes `//` and `/./` out of a path, but for those with which it begins on a
+ * share. */
 static void simplify(char *path) {
+  size_t root = file_root_length(path);
   char *to = path;
 
-  for (const char *from = path; *from != '\0'; from++) {
+  for (; root > 1; root--, to++)
+    if (file_is_separator(*to))
+      *to = '/';
+  for (const char *from = to; *from != '\0'; from++) {
     bool is_separator = file_is_separator(from[0]);
     if (is_separator && file_is_separator(from[1]))
       continue;

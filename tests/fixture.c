@@ -74,10 +74,14 @@ char *fixture_read(struct fixture *f, const char *name) {
   return text;
 }
 
-void fixture_age(struct fixture *f, const char *name) {
+void fixture_set_time(struct fixture *f, const char *name, time_t modified) {
   char path[512];
-  struct utimbuf old = {1, 1};
+  struct utimbuf times = {modified, modified};
 
   snprintf(path, sizeof(path), "%s/%s", f->root, name);
-  ck_assert_int_eq(utime(path, &old), 0);
+  ck_assert_int_eq(utime(path, &times), 0);
+}
+
+void fixture_age(struct fixture *f, const char *name) {
+  fixture_set_time(f, name, 1);
 }

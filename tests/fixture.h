@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct fixture {
   char root[64];
@@ -24,6 +25,9 @@ void fixture_write_bytes(struct fixture *f, const char *name, const void *data,
 
 /* The whole text of a file; the caller frees it. NULL: it is not there. */
 char *fixture_read(struct fixture *f, const char *name);
+
+/* Sets the time at which a file was written. */
+void fixture_set_time(struct fixture *f, const char *name, time_t modified);
 
 /* Makes a file one that was written long ago. */
 void fixture_age(struct fixture *f, const char *name);

@@ -9,6 +9,8 @@
 
 #include "compat/file.h"
 #include "fixture.h"
+#include "plugin/select.h"
+#include "plugin/tsv.h"
 #include "unit.h"
 
 START_TEST(others_can_read_rename_and_remove_an_open_log) {
@@ -45,6 +47,11 @@ START_TEST(a_lock_is_for_one_and_ends_with_it) {
   int first = file_open_log(path), second = file_open_log(path);
   ck_assert_int_eq(file_lock(first), 0);
   ck_assert_int_eq(file_lock(second), -EBUSY);
+  /* What a log holds is nobody's. */
+  OVERLAPPED start = {.Offset = 0};
+  ck_assert(LockFileEx((HANDLE)_get_osfhandle(second),
+                       LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0,
+                       UINT32_MAX, 0, &start));
   close(first);
   ck_assert_int_eq(file_lock(second), 0);
   close(second);
@@ -110,6 +117,40 @@ START_TEST(what_is_no_file_says_so) {
 }
 END_TEST
 
+START_TEST(a_pid_file_that_somebody_holds_is_read_later) {
+  struct fixture f;
+  char path[256];
+  struct monitor_config config = {.pid_file = path};
+  struct selection *selection;
+  struct wanted *list;
+  size_t n;
+
+  fixture_make(&f);
+  fixture_write(&f, "pid", "42\n");
+  fixture_age(&f, "pid");
+  snprintf(path, sizeof(path), "%s\\pid", f.root);
+  ck_assert_int_eq(select_create(&config, NULL, NULL, &selection), 0);
+  HANDLE held =
+      CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+  ck_assert_ptr_ne(held, INVALID_HANDLE_VALUE);
+  ck_assert_int_eq(select_update(selection, &list, &n), 0);
+  ck_assert_uint_eq(n, 0);
+  CloseHandle(held);
+  ck_assert_int_eq(select_update(selection, &list, &n), 0);
+  ck_assert_uint_eq(n, 1);
+  ck_assert_int_eq(list[0].pid, 42);
+  select_free(selection);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_share_is_another_place_than_a_folder) {
+  ck_assert(tsv_is_same("C:\\a\\.\\b", 0, "c:/A//b", 0));
+  ck_assert(tsv_is_same("\\\\srv\\logs\\x", 0, "//SRV/logs/x", 0));
+  ck_assert(!tsv_is_same("\\\\srv\\logs\\x", 0, "\\srv\\logs\\x", 0));
+}
+END_TEST
+
 START_TEST(a_root_is_a_drive_or_a_share) {
   ck_assert_uint_eq(file_root_length("C:\\a"), 3);
   ck_assert_uint_eq(file_root_length("c:/a"), 3);
@@ -119,6 +160,8 @@ START_TEST(a_root_is_a_drive_or_a_share) {
   ck_assert_uint_eq(file_root_length("\\\\server\\share\\a"), 15);
   ck_assert_uint_eq(file_root_length("\\\\server\\share"), 14);
   ck_assert_uint_eq(file_root_length("\\\\server"), 8);
+  ck_assert_uint_eq(file_root_length("\\\\?\\C:\\a"), 7);
+  ck_assert_uint_eq(file_root_length("\\\\?\\UNC\\srv\\share\\a"), 18);
   ck_assert_uint_eq(file_root_length("a\\b"), 0);
   ck_assert_uint_eq(file_root_length(""), 0);
   ck_assert(file_is_same_path("C:/Logs/x", "c:/logs/X"));
@@ -132,6 +175,8 @@ int main(void) {
       a_log_is_appended_to_and_not_inherited,
       names_are_in_utf_8,
       what_is_no_file_says_so,
+      a_pid_file_that_somebody_holds_is_read_later,
+      a_share_is_another_place_than_a_folder,
       a_root_is_a_drive_or_a_share,
   };
   return UNIT_RUN("file on Windows", tests);

@@ -204,6 +204,20 @@ START_TEST(what_is_below_0_is_0) {
 }
 END_TEST
 
+START_TEST(a_process_without_threads_has_ended) {
+  struct table t = make(ENTRY_SIZE);
+  struct windows_process p;
+
+  set64(&t, UNIQUE_PROCESS_ID, 4);
+  ck_assert_int_eq(first(&t, &p), 1);
+  ck_assert(windows_process_has_ended(&p));
+  set32(&t, NUMBER_OF_THREADS, 1);
+  ck_assert_int_eq(first(&t, &p), 1);
+  ck_assert(!windows_process_has_ended(&p));
+  free(t.bytes);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       every_figure_is_taken_from_its_place,
@@ -213,6 +227,7 @@ int main(void) {
       a_step_out_of_the_table_is_refused,
       a_name_out_of_the_table_is_refused,
       what_is_below_0_is_0,
+      a_process_without_threads_has_ended,
   };
   return UNIT_RUN("windows table", tests);
 }
