@@ -116,8 +116,9 @@ int linux_find_thread(int dir_fd, const char *task_path,
   if (error != 0)
     return error;
 
+  struct dirent *e;
   bool found = false;
-  for (struct dirent *e = next_entry(dir); e != NULL && !found;) {
+  while (!found && (e = next_entry(dir)) != NULL) {
     char path[sizeof(e->d_name) + sizeof("/statm")];
     char text[LINUX_FILE_MAX];
 
@@ -126,7 +127,6 @@ int linux_find_thread(int dir_fd, const char *task_path,
     ssize_t len = linux_read_at(dirfd(dir), path, text, sizeof(text));
     found = len > 0 && procfs_parse_statm(text, (size_t)len, out) == 0 &&
             out->size > 0;
-    e = next_entry(dir);
   }
   closedir(dir);
   return found ? 0 : -ENOENT;

@@ -55,7 +55,6 @@ static void sample_handles(const struct backend_ctx *ctx, const char *fd_path,
                            struct proc_sample *out) {
   struct stat st;
 
-  out->have &= ~(uint32_t)PROC_HANDLES;
   if (!ctx->fd_size) {
     if (linux_count_entries(ctx->root_fd, fd_path, &out->handles) != 0)
       return;

@@ -54,7 +54,7 @@ struct target {
   bool is_asked;       /* it was tried to open the process */
   HANDLE process;      /* NULL: not open */
   /* Windows counts these in 32 bits, which go round in days. */
-  uint32_t raw_faults, raw_hard_faults;
+  uint32_t last_faults, last_hard_faults;
   uint64_t faults, hard_faults;
 };
 
@@ -82,11 +82,15 @@ static int grow_table(struct backend_ctx *ctx, size_t needed) {
   return ctx->table != NULL ? 0 : -ENOMEM;
 }
 
+static uint64_t to_number(FILETIME time) {
+  return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
 static uint64_t windows_now(void) {
   FILETIME now;
 
   GetSystemTimeAsFileTime(&now);
-  return (uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
+  return to_number(now);
 }
 
 static int take_table(struct backend_ctx *ctx) {
@@ -218,8 +222,7 @@ static bool is_process_of(HANDLE process, const struct target *t) {
   FILETIME created, exited, kernel, user;
 
   return GetProcessTimes(process, &created, &exited, &kernel, &user) &&
-         ((uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime) ==
-             t->created;
+         to_number(created) == t->created;
 }
 
 static void open_process(struct target *t) {
@@ -271,16 +274,10 @@ static void set_sizes(struct target *t, uint32_t want,
     out->have |= PROC_ANONYMOUS;
 }
 
-static void count_faults(struct target *t, const struct windows_process *p) {
-  t->faults += (uint32_t)(p->faults - t->raw_faults);
-  t->hard_faults += (uint32_t)(p->hard_faults - t->raw_hard_faults);
-  t->raw_faults = p->faults;
-  t->raw_hard_faults = p->hard_faults;
-}
-
 static void set_counters(struct target *t, const struct windows_process *p,
                          struct proc_sample *out) {
-  count_faults(t, p);
+  windows_count_on(&t->faults, &t->last_faults, p->faults);
+  windows_count_on(&t->hard_faults, &t->last_hard_faults, p->hard_faults);
   out->minor_faults =
       t->faults > t->hard_faults ? t->faults - t->hard_faults : 0;
   out->major_faults = t->hard_faults;

@@ -81,6 +81,11 @@ bool windows_process_has_ended(const struct windows_process *p) {
   return p->threads == 0;
 }
 
+void windows_count_on(uint64_t *total, uint32_t *last, uint32_t now) {
+  *total += (uint32_t)(now - *last);
+  *last = now;
+}
+
 int windows_table_next(struct windows_table *t, struct windows_process *out) {
   struct entry e;
 

@@ -30,6 +30,10 @@ struct windows_process {
  * long as somebody holds a handle of it. */
 bool windows_process_has_ended(const struct windows_process *p);
 
+/* Adds to `*total` what a counter of 32 bits has counted since `*last`, and
+ * moves that on. It may have gone round once. */
+void windows_count_on(uint64_t *total, uint32_t *last, uint32_t now);
+
 /* Where a walk through a table is. */
 struct windows_table {
   const void *at; /* NULL: behind the last entry */

@@ -218,6 +218,19 @@ START_TEST(a_process_without_threads_has_ended) {
 }
 END_TEST
 
+START_TEST(a_counter_of_32_bits_goes_on_beyond_them) {
+  uint64_t total = 0;
+  uint32_t last = 0;
+
+  windows_count_on(&total, &last, UINT32_MAX - 9);
+  ck_assert_uint_eq(total, UINT32_MAX - 9);
+  windows_count_on(&total, &last, 5);
+  ck_assert_uint_eq(total, (UINT64_C(1) << 32) + 5);
+  windows_count_on(&total, &last, 5);
+  ck_assert_uint_eq(total, (UINT64_C(1) << 32) + 5);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       every_figure_is_taken_from_its_place,
@@ -228,6 +241,7 @@ int main(void) {
       a_name_out_of_the_table_is_refused,
       what_is_below_0_is_0,
       a_process_without_threads_has_ended,
+      a_counter_of_32_bits_goes_on_beyond_them,
   };
   return UNIT_RUN("windows table", tests);
 }
