@@ -128,16 +128,13 @@ static void give_budget(struct fd_budget *budget, bool two) {
     fd_budget_give(budget);
 }
 
-static uint64_t shortest_age_ns(const struct backend_ctx *ctx,
-                                const struct procfs_stat *stat) {
-  uint64_t latest_start_ns = (stat->start_ticks + 1) * ctx->tick_ns;
-  uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
-  return now_ns > latest_start_ns ? now_ns - latest_start_ns : 0;
-}
-
 static bool needs_stat(const struct backend_ctx *ctx, uint32_t want) {
   return (want & (PROC_USER_SYSTEM | PROC_FAULTS)) != 0 ||
          ((want & PROC_CPU) != 0 && !ctx->own_procfs);
+}
+
+static bool is_start(const struct procfs_stat *stat, uint64_t start) {
+  return start == 0 || start == linux_start(stat);
 }
 
 static void linux_detach(struct backend_ctx *ctx, struct target *t) {
@@ -148,8 +145,8 @@ static void linux_detach(struct backend_ctx *ctx, struct target *t) {
   free(t);
 }
 
-static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
-                        struct target **out, uint64_t *age_ns) {
+static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
+                        uint32_t want, struct target **out, uint64_t *age_ns) {
   struct target *t = calloc(1, sizeof(*t));
   if (t == NULL)
     return -ENOMEM;
@@ -164,7 +161,7 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
   struct procfs_stat stat;
   struct proc_sample probe;
   int error = linux_open_files(ctx, t, &stat);
-  if (error == 0 && linux_has_ended(&stat))
+  if (error == 0 && (linux_has_ended(&stat) || !is_start(&stat, start)))
     error = -ESRCH;
   /* procfs answers for the id of a thread too; its CPU clock does not. */
   if (error == 0 && ctx->own_procfs && linux_read_cpu_clock(pid, &probe) != 0)
@@ -180,51 +177,15 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
   t->kept = take_budget(ctx->budget, t->needs_stat);
   if (!t->kept)
     linux_close_files(t);
-  *age_ns = shortest_age_ns(ctx, &stat);
+  *age_ns = linux_shortest_age_ns(ctx, &stat);
   *out = t;
   return 0;
 }
 
-/* --- the process table --- */
-
-static int visit_entry(const struct backend_ctx *ctx, const char *name,
-                       scan_visit visit, void *arg) {
-  pid_t pid;
-  char path[LINUX_PID_DIGITS + sizeof("/comm")];
-  char command[LINUX_FILE_MAX];
-
-  if (procfs_parse_pid(name, strlen(name), &pid) != 0)
-    return 0;
-  snprintf(path, sizeof(path), "%d/comm", pid);
-  ssize_t len = linux_read_at(ctx->root_fd, path, command, sizeof(command));
-  /* Without descriptors or memory nothing can be said of any process; what
-   * else fails is this one's: it has ended, or is hidden. */
-  if (len == -EMFILE || len == -ENFILE || len == -ENOMEM)
-    return (int)len;
-  if (len <= 0)
-    return 0;
-  /* The last newline is procfs's, others are the name's own. */
-  command[len - 1] = '\0';
-  struct proc_info info = {.pid = pid, .command = command};
-  return visit(&info, arg);
-}
-
-static int linux_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
-  int result = 0;
-
-  pthread_mutex_lock(&ctx->scan_lock);
-  rewinddir(ctx->root_dir);
-  while (result == 0) {
-    errno = 0;
-    struct dirent *e = readdir(ctx->root_dir);
-    if (e == NULL) {
-      result = -errno;
-      break;
-    }
-    result = visit_entry(ctx, e->d_name, visit, arg);
-  }
-  pthread_mutex_unlock(&ctx->scan_lock);
-  return result;
+static const char *linux_explain(int error) {
+  return error == -EPERM
+             ? "the procfs hides the processes of other users (hidepid)"
+             : NULL;
 }
 
 const struct backend backend_linux = {
@@ -233,12 +194,15 @@ const struct backend backend_linux = {
     .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
                 PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
                 PROC_FAULTS | PROC_IO | PROC_SWITCHES | PROC_UPTIME,
+    .tells = FACT_COMMAND | FACT_COMMAND_LINE | FACT_OWNER | FACT_PARENT,
     .open = linux_open,
     .attach = linux_attach,
     .sample = linux_sample,
     .detach = linux_detach,
     .scan = linux_scan,
+    .hides = linux_hides,
     .max_pid = linux_max_pid,
     .command_max = COMMAND_MAX,
+    .explain = linux_explain,
     .close = linux_close,
 };

@@ -24,25 +24,31 @@ ssize_t linux_read_kept(int fd, char *buf, size_t size) {
   return -EOVERFLOW;
 }
 
-ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size) {
+ssize_t linux_read_start(int dir_fd, const char *path, char *buf, size_t size) {
   int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0)
     return -errno;
 
   size_t used = 0;
-  ssize_t result = -EOVERFLOW;
-  while (used < size) {
-    ssize_t n = read(fd, buf + used, size - used);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      result = n < 0 ? -errno : (ssize_t)used;
-      break;
-    }
-    used += (size_t)n;
+  ssize_t n = 1;
+  int error = 0;
+  while (used < size && n > 0) {
+    n = read(fd, buf + used, size - used);
+    if (n > 0)
+      used += (size_t)n;
+    else if (n < 0 && errno == EINTR)
+      n = 1;
+    else if (n < 0)
+      error = -errno;
   }
   close(fd);
-  return result;
+  return error != 0 ? error : (ssize_t)used;
+}
+
+ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size) {
+  ssize_t len = linux_read_start(dir_fd, path, buf, size);
+
+  return len == (ssize_t)size ? -EOVERFLOW : len;
 }
 
 static int open_dir(int dir_fd, const char *path, DIR **out) {

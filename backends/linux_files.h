@@ -17,7 +17,11 @@ enum { LINUX_TID_MAX = 16 };
  * -EOVERFLOW when it does not fit. */
 ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size);
 
-/* The same for a file that is kept open, from its start. */
+/* Reads the first `size` bytes of the file, or all of a shorter one. Returns
+ * how many, or a negative errno. */
+ssize_t linux_read_start(int dir_fd, const char *path, char *buf, size_t size);
+
+/* The same as linux_read_at for a file that is kept open, from its start. */
 ssize_t linux_read_kept(int fd, char *buf, size_t size);
 
 /* Counts the entries of a directory, `.` and `..` left out. */

@@ -52,6 +52,17 @@ int linux_read_stat(int dir_fd, const char *path, struct procfs_stat *out) {
   return procfs_parse_stat(text, (size_t)len, out);
 }
 
+uint64_t linux_start(const struct procfs_stat *stat) {
+  return stat->start_ticks + 1;
+}
+
+uint64_t linux_shortest_age_ns(const struct backend_ctx *ctx,
+                               const struct procfs_stat *stat) {
+  uint64_t latest_start_ns = (stat->start_ticks + 1) * ctx->tick_ns;
+  uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
+  return now_ns > latest_start_ns ? now_ns - latest_start_ns : 0;
+}
+
 void linux_close_files(struct target *t) {
   if (t->statm_fd >= 0)
     close(t->statm_fd);
@@ -60,12 +71,22 @@ void linux_close_files(struct target *t) {
   t->statm_fd = t->stat_fd = -1;
 }
 
+/* Only the CPU clock tells of a process that procfs hides. */
+static int why_not_there(const struct backend_ctx *ctx, pid_t pid, int error) {
+  struct proc_sample probe;
+
+  if (error == -ENOENT && ctx->own_procfs &&
+      linux_read_cpu_clock(pid, &probe) == 0)
+    return -EPERM;
+  return no_such_process(error);
+}
+
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
                      struct procfs_stat *stat) {
   int dir_fd =
       openat(ctx->root_fd, t->dir_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
-    return no_such_process(-errno);
+    return why_not_there(ctx, t->pid, -errno);
 
   int error = linux_read_stat(dir_fd, "stat", stat);
   if (error != 0)

@@ -11,7 +11,10 @@
 #include "backend.h"
 #include "procfs_parse.h"
 
-enum { LINUX_PID_DIGITS = 11 };
+enum {
+  LINUX_PID_DIGITS = 11,
+  LINUX_COMMAND_LINE_MAX = 32768, /* what is behind that cannot be matched */
+};
 
 #define NS_PER_S UINT64_C(1000000000)
 
@@ -19,9 +22,10 @@ struct backend_ctx {
   struct fd_budget *budget;
   int root_fd; /* of proc_root; belongs to root_dir */
   DIR *root_dir;
-  pthread_mutex_t scan_lock; /* guards the position of root_dir */
+  pthread_mutex_t scan_lock; /* guards root_dir's position and command_line */
   uint64_t tick_ns;
   uint64_t page_bytes;
+  char command_line[LINUX_COMMAND_LINE_MAX + 1]; /* the scan's */
   bool own_procfs; /* proc_root counts pids as our own namespace does */
   bool fd_size;    /* stat of /proc/PID/fd tells the number of descriptors */
 };
@@ -49,15 +53,24 @@ bool linux_has_ended(const struct procfs_stat *stat);
 /* Reads and parses a stat file. -ESRCH: there is no such process. */
 int linux_read_stat(int dir_fd, const char *path, struct procfs_stat *out);
 
+/* The number by which a process is told from others of its pid; not 0. */
+uint64_t linux_start(const struct procfs_stat *stat);
+
+/* The shortest time for which it can have been running. */
+uint64_t linux_shortest_age_ns(const struct backend_ctx *ctx,
+                               const struct procfs_stat *stat);
+
 /* Opens the process's files by way of one descriptor of its directory, so
  * that all are of one process, and tells what its stat says. -ESRCH: there is
- * no such process. */
+ * no such process; -EPERM: there is, but this procfs does not show it. */
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
                      struct procfs_stat *stat);
 void linux_close_files(struct target *t);
 
-/* The `sample` of the backend's contract. */
+/* `sample`, `scan` and `hides` of the backend's contract. */
 int linux_sample(struct backend_ctx *ctx, struct target *const *targets,
                  size_t n, uint32_t want, struct proc_sample *out);
+int linux_scan(struct backend_ctx *ctx, const struct scan *scan);
+bool linux_hides(struct backend_ctx *ctx);
 
 #endif

@@ -69,20 +69,52 @@ int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out) {
   if (s.at >= s.end || !isalpha((unsigned char)*s.at))
     return -EINVAL;
   out->state = *s.at++;
+  uint64_t parent;
 
   /* Behind each skip stands the number of the field that is read next. */
-  if (skip_fields(&s, 5) != 0 || read_number(&s, &out->flags) != 0 /* 9 */ ||
+  if (read_number(&s, &parent) != 0 /* 4 */ || parent > INT_MAX ||
+      skip_fields(&s, 4) != 0 || read_number(&s, &out->flags) != 0 /* 9 */ ||
       read_number(&s, &out->minor_faults) != 0 /* 10 */ ||
       skip_fields(&s, 1) != 0 ||
       read_number(&s, &out->major_faults) != 0 /* 12 */ ||
       skip_fields(&s, 1) != 0 ||
       read_number(&s, &out->user_ticks) != 0 /* 14 */ ||
       read_number(&s, &out->system_ticks) != 0 /* 15 */ ||
-      skip_fields(&s, 4) != 0 || read_number(&s, &out->threads) != 0 /* 20 */ ||
+      read_number(&s, &out->reaped_user_ticks) != 0 /* 16 */ ||
+      read_number(&s, &out->reaped_system_ticks) != 0 /* 17 */ ||
+      skip_fields(&s, 2) != 0 || read_number(&s, &out->threads) != 0 /* 20 */ ||
       skip_fields(&s, 1) != 0 ||
       read_number(&s, &out->start_ticks) != 0 /* 22 */)
     return -EINVAL;
+  out->parent = (pid_t)parent;
   return 0;
+}
+
+int procfs_parse_command(const char *text, size_t len, char *out, size_t size) {
+  const char *end = last_parenthesis(text, len);
+  const char *at = memchr(text, '(', len);
+  size_t used = 0;
+
+  if (at == NULL || end == NULL || end < at)
+    return -EINVAL;
+  for (at++; at < end && used + 1 < size; at++) {
+    bool is_escape = *at == '\\' && at + 1 < end;
+    if (is_escape)
+      at++;
+    out[used++] = is_escape && *at == 'n' ? '\n' : *at;
+  }
+  out[used] = '\0';
+  return 0;
+}
+
+size_t procfs_join_words(char *text, size_t len) {
+  while (len > 0 && text[len - 1] == '\0')
+    len--;
+  for (size_t i = 0; i < len; i++)
+    if (text[i] == '\0')
+      text[i] = ' ';
+  text[len] = '\0';
+  return len;
 }
 
 int procfs_parse_statm(const char *text, size_t len, struct procfs_statm *out) {

@@ -12,15 +12,27 @@
 /* Of /proc/PID/stat what is used here. Times are clock ticks. */
 struct procfs_stat {
   char state;
+  pid_t parent; /* 0: none */
   uint64_t flags;
   uint64_t minor_faults, major_faults;
   uint64_t user_ticks, system_ticks;
+  uint64_t reaped_user_ticks, reaped_system_ticks; /* of waited-for children */
   uint64_t threads;
   uint64_t start_ticks; /* since boot */
 };
 
 /* The name may hold blanks and `)`: the last `)` of the text ends it. */
 int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out);
+
+/* The name in a stat as the kernel keeps it, where that wrote `\n` for a
+ * newline and `\\` for a back-slash. NUL ended, cut to what fits into `size`.
+ */
+int procfs_parse_command(const char *text, size_t len, char *out, size_t size);
+
+/* Makes one line of a cmdline, in place: blanks for the NULs between its words,
+ * none for those behind the last. Returns its length; there is room for one
+ * byte behind `len`, and the text is NUL ended. */
+size_t procfs_join_words(char *text, size_t len);
 
 /* Of /proc/PID/statm what is used here, in pages. `data` is data and stack. */
 struct procfs_statm {

@@ -84,9 +84,9 @@ static int ps_open(const struct backend_options *options,
 }
 
 /* Runs no ps: the first sample tells what the process is. */
-static int ps_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
-                     struct target **out, uint64_t *age_ns) {
-  (void)ctx, (void)want;
+static int ps_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
+                     uint32_t want, struct target **out, uint64_t *age_ns) {
+  (void)ctx, (void)start, (void)want;
   if (kill(pid, 0) != 0 && errno == ESRCH)
     return -ESRCH;
   struct target *t = calloc(1, sizeof(*t));
@@ -103,13 +103,12 @@ static void ps_detach(struct backend_ctx *ctx, struct target *t) {
   free(t);
 }
 
-struct scan {
-  scan_visit visit;
-  void *arg;
+struct reader {
+  const struct scan *scan;
   bool has_own;
 };
 
-static int visit_line(const char *text, size_t len, struct scan *s) {
+static int visit_line(const char *text, size_t len, struct reader *r) {
   char name[PS_LINE_MAX_BYTES];
   const char *command;
   size_t command_len;
@@ -117,16 +116,20 @@ static int visit_line(const char *text, size_t len, struct scan *s) {
 
   if (ps_parse_command(text, len, &pid, &command, &command_len) != 0)
     return 0;
-  s->has_own |= pid == getpid();
+  r->has_own |= pid == getpid();
+  if (r->scan->look(r->scan->arg, pid, 0) == 0)
+    return 0;
   snprintf(name, sizeof(name), "%.*s", (int)command_len, command);
-  return s->visit(&(struct proc_info){.pid = pid, .command = name}, s->arg);
+  struct proc_info info = {
+      .have = FACT_COMMAND, .pid = pid, .age_ns = UINT64_MAX, .command = name};
+  return r->scan->visit(r->scan->arg, &info);
 }
 
-static int ps_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+static int ps_scan(struct backend_ctx *ctx, const struct scan *scan) {
   static char ps[] = "ps", all[] = "-A", o[] = "-o",
               pid[] = "pid=", comm[] = "comm=";
   char *const arguments[] = {ps, all, o, pid, o, comm, NULL};
-  struct scan scan = {.visit = visit, .arg = arg};
+  struct reader reader = {.scan = scan};
   struct command_output output;
 
   int result = command_run(ctx->path, arguments, PS_DEADLINE_NS,
@@ -136,9 +139,9 @@ static int ps_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
   const char *at = output.text, *end = at + output.len, *text;
   size_t len;
   while (result == 0 && ps_next_line(&at, end, &text, &len))
-    result = visit_line(text, len, &scan);
+    result = visit_line(text, len, &reader);
   free(output.text);
-  return result == 0 && !scan.has_own ? -EPROTO : result;
+  return result == 0 && !reader.has_own ? -EPROTO : result;
 }
 
 static pid_t ps_max_pid(const struct backend_options *options) {
@@ -168,6 +171,7 @@ const struct backend backend_ps = {
     .requires = "a ps that knows -p and the columns pid, pcpu, vsz, time and "
                 "etime (that of BusyBox does not); PsCommand chooses one",
     .measures = PROC_CPU | PROC_RESIDENT | PROC_VIRTUAL | PROC_UPTIME,
+    .tells = FACT_COMMAND,
     .open = ps_open,
     .attach = ps_attach,
     .sample = ps_sample,

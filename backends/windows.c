@@ -183,8 +183,8 @@ static uint64_t age_ns(const struct backend_ctx *ctx,
   return ctx->taken > p->created ? (ctx->taken - p->created) * NS_PER_STEP : 0;
 }
 
-static int windows_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
-                          struct target **out, uint64_t *age) {
+static int windows_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
+                          uint32_t want, struct target **out, uint64_t *age) {
   struct windows_process process;
 
   (void)want;
@@ -196,6 +196,8 @@ static int windows_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
   if (error == 0)
     error = find_process(ctx, (uint32_t)pid, &process);
   /* One that starts in the future has seen the clock set back. */
+  if (error == 0 && start != 0 && start != process.created)
+    error = -ESRCH;
   if (error == 0)
     *age = process.created <= ctx->taken ? age_ns(ctx, &process) : UINT64_MAX;
   ReleaseSRWLockExclusive(&ctx->lock);
@@ -377,20 +379,28 @@ static int windows_sample(struct backend_ctx *ctx,
 
 /* --- selection --- */
 
-static int visit_process(const struct windows_process *p, scan_visit visit,
-                         void *arg) {
+static int look_at_process(const struct windows_process *p,
+                           const struct scan *scan) {
   char command[COMMAND_MAX + 1];
 
+  if (scan->look(scan->arg, p->pid, p->created) == 0)
+    return 0;
   int len = WideCharToMultiByte(CP_UTF8, 0, p->image,
                                 (int)(p->image_bytes / sizeof(WCHAR)), command,
                                 COMMAND_MAX, NULL, NULL);
   if (len <= 0)
     return 0;
   command[len] = '\0';
-  return visit(&(struct proc_info){.pid = p->pid, .command = command}, arg);
+  struct proc_info info = {.have = FACT_COMMAND,
+                           .pid = (pid_t)p->pid,
+                           .token = p->created,
+                           .start = p->created,
+                           .age_ns = UINT64_MAX,
+                           .command = command};
+  return scan->visit(scan->arg, &info);
 }
 
-static int windows_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+static int windows_scan(struct backend_ctx *ctx, const struct scan *scan) {
   struct windows_process process;
 
   AcquireSRWLockExclusive(&ctx->lock);
@@ -401,7 +411,7 @@ static int windows_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
       /* The idle process has neither a name nor an end. */
       if (process.image_bytes == 0 || windows_process_has_ended(&process))
         continue;
-      result = visit_process(&process, visit, arg);
+      result = look_at_process(&process, scan);
       if (result != 0)
         break;
     }
@@ -422,6 +432,7 @@ const struct backend backend_windows = {
     .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
                 PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
                 PROC_FAULTS | PROC_IO | PROC_UPTIME,
+    .tells = FACT_COMMAND,
     .open = windows_open,
     .attach = windows_attach,
     .sample = windows_sample,

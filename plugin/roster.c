@@ -40,7 +40,8 @@ int roster_add(struct roster *r, pid_t pid, int64_t since_ns) {
   if (r->n == r->capacity && grow(r) != 0)
     return -ENOMEM;
   size_t i = r->n;
-  int error = r->backend->attach(r->ctx, pid, r->want, &r->targets[i], &age_ns);
+  int error =
+      r->backend->attach(r->ctx, pid, 0, r->want, &r->targets[i], &age_ns);
   if (error != 0)
     return error;
   int64_t now_ns = (int64_t)clock_ns(CLOCK_MONOTONIC);

@@ -140,7 +140,12 @@ static bool is_command(const struct selection *s, const char *command) {
   return strcmp(name, command) == 0;
 }
 
-static int visit(const struct proc_info *info, void *arg) {
+static uint32_t look(void *arg, pid_t pid, uint64_t token) {
+  (void)arg, (void)pid, (void)token;
+  return FACT_COMMAND;
+}
+
+static int visit(void *arg, const struct proc_info *info) {
   struct selection *s = arg;
 
   if (s->pid != 0 && info->pid != s->pid)
@@ -166,7 +171,8 @@ int select_update(struct selection *s, struct wanted **list, size_t *n) {
   bool by_id = c->pid != 0 || c->pid_file != NULL;
   bool none = by_id && (s->pid == 0 || s->pid_ended);
   if (!none && c->command != NULL) {
-    error = s->backend->scan(s->ctx, visit, s);
+    error = s->backend->scan(
+        s->ctx, &(struct scan){.look = look, .visit = visit, .arg = s});
     if (s->n > 1)
       qsort(s->list, s->n, sizeof(*s->list), by_pid);
   } else if (!none)

@@ -14,7 +14,7 @@ static void mark(void) { syscall(SYS_getppid); }
 int main(int argc, char **argv) {
   struct columns columns;
   struct fd_budget budget;
-  struct backend_options options = {"/proc", NULL, &budget};
+  struct backend_options options = {.proc_root = "/proc", .budget = &budget};
   struct backend_ctx *ctx;
   struct target *target;
   struct proc_sample out;
@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
   uint32_t want = columns_need(&columns);
   atomic_init(&budget.left, 8);
   if (backend_linux.open(&options, &ctx) != 0 ||
-      backend_linux.attach(ctx, getpid(), want, &target, &age_ns) != 0 ||
+      backend_linux.attach(ctx, getpid(), 0, want, &target, &age_ns) != 0 ||
       backend_linux.sample(ctx, &target, 1, want, &out) != 0)
     return 1;
   mark();

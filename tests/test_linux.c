@@ -18,6 +18,7 @@
 
 #include "backends/backend.h"
 #include "fixture.h"
+#include "scan_all.h"
 #include "unit.h"
 
 static const uint32_t everything = (1u << 12) - 1;
@@ -39,7 +40,8 @@ struct world {
 
 static void world_open(struct world *w, const char *proc_root, int budget) {
   atomic_init(&w->budget.left, budget);
-  struct backend_options options = {proc_root, NULL, &w->budget};
+  struct backend_options options = {.proc_root = proc_root,
+                                    .budget = &w->budget};
   ck_assert_int_eq(backend_linux.open(&options, &w->ctx), 0);
 }
 
@@ -48,7 +50,7 @@ static void fixture_world(struct world *w, int budget) {
   fixture_make(&w->fixture);
   fixture_write(&w->fixture, "42/stat", STAT("S", "nginx", "1000"));
   fixture_write(&w->fixture, "42/statm", STATM);
-  fixture_write(&w->fixture, "42/comm", "nginx\n");
+  fixture_write(&w->fixture, "42/cmdline", "nginx");
   world_open(w, w->fixture.root, budget);
 }
 
@@ -61,14 +63,14 @@ static struct target *attach(struct world *w, pid_t pid, uint32_t want) {
   struct target *t = NULL;
   uint64_t age_ns;
 
-  ck_assert_int_eq(backend_linux.attach(w->ctx, pid, want, &t, &age_ns), 0);
+  ck_assert_int_eq(backend_linux.attach(w->ctx, pid, 0, want, &t, &age_ns), 0);
   return t;
 }
 
 static int attach_error(struct world *w, pid_t pid) {
   struct target *t;
   uint64_t age_ns;
-  return backend_linux.attach(w->ctx, pid, everything, &t, &age_ns);
+  return backend_linux.attach(w->ctx, pid, 0, everything, &t, &age_ns);
 }
 
 static struct proc_sample sample(struct world *w, struct target *t,
@@ -258,7 +260,7 @@ START_TEST(without_a_place_in_the_budget_the_start_time_is_checked) {
 }
 END_TEST
 
-static int collect(const struct proc_info *info, void *arg) {
+static int collect(void *arg, const struct proc_info *info) {
   char *seen = arg;
   size_t used = strlen(seen);
 
@@ -271,14 +273,15 @@ START_TEST(a_scan_visits_processes_and_nothing_else) {
   char seen[512];
 
   fixture_world(&w, 8);
-  fixture_write(&w.fixture, "7/comm", "two\nlines\n");
-  fixture_write(&w.fixture, "8/comm", "");
+  fixture_write(&w.fixture, "7/stat", STAT("S", "two\\nlines", "1000"));
+  fixture_write(&w.fixture, "7/cmdline", "");
+  fixture_write(&w.fixture, "8/stat", "");
   fixture_write(&w.fixture, "9/other", "");
-  fixture_write(&w.fixture, "self/comm", "self\n");
+  fixture_write(&w.fixture, "self/stat", STAT("S", "self", "1000"));
   fixture_write(&w.fixture, "uptime", "1 1\n");
   for (int i = 0; i < 2; i++) {
     seen[0] = '\0';
-    ck_assert_int_eq(backend_linux.scan(w.ctx, collect, seen), 0);
+    ck_assert_int_eq(scan_all(&backend_linux, w.ctx, collect, seen), 0);
     ck_assert_ptr_nonnull(strstr(seen, "42=nginx;"));
     ck_assert_ptr_nonnull(strstr(seen, "7=two\nlines;"));
     ck_assert_uint_eq(strlen(seen), strlen("42=nginx;7=two\nlines;"));
@@ -287,7 +290,7 @@ START_TEST(a_scan_visits_processes_and_nothing_else) {
 }
 END_TEST
 
-static int stop_at_first(const struct proc_info *info, void *arg) {
+static int stop_at_first(void *arg, const struct proc_info *info) {
   (void)info;
   ++*(int *)arg;
   return -ECANCELED;
@@ -298,8 +301,9 @@ START_TEST(a_visitor_ends_the_scan) {
   int visits = 0;
 
   fixture_world(&w, 8);
-  fixture_write(&w.fixture, "7/comm", "x\n");
-  ck_assert_int_eq(backend_linux.scan(w.ctx, stop_at_first, &visits),
+  fixture_write(&w.fixture, "7/stat", STAT("S", "x", "1000"));
+  fixture_write(&w.fixture, "7/cmdline", "");
+  ck_assert_int_eq(scan_all(&backend_linux, w.ctx, stop_at_first, &visits),
                    -ECANCELED);
   ck_assert_int_eq(visits, 1);
   fixture_world_close(&w);
@@ -310,7 +314,8 @@ START_TEST(the_highest_pid_is_that_of_the_system) {
   struct world w;
 
   fixture_world(&w, 8);
-  struct backend_options options = {w.fixture.root, NULL, &w.budget};
+  struct backend_options options = {.proc_root = w.fixture.root,
+                                    .budget = &w.budget};
   ck_assert_int_eq(backend_linux.max_pid(&options), 4194304);
   fixture_write(&w.fixture, "sys/kernel/pid_max", "32768\n");
   ck_assert_int_eq(backend_linux.max_pid(&options), 32768);
@@ -321,7 +326,8 @@ END_TEST
 START_TEST(a_missing_proc_root_is_an_error) {
   struct fd_budget budget;
   struct backend_ctx *ctx;
-  struct backend_options options = {"/nonexistent", NULL, &budget};
+  struct backend_options options = {.proc_root = "/nonexistent",
+                                    .budget = &budget};
 
   ck_assert_int_eq(backend_linux.open(&options, &ctx), -ENOENT);
 }
@@ -392,12 +398,12 @@ START_TEST(age_tells_the_young_from_the_old) {
 
   world_open(&w, "/proc", 8);
   pid_t child = fixture_child();
-  ck_assert_int_eq(backend_linux.attach(w.ctx, child, PROC_CPU, &t, &age_ns),
+  ck_assert_int_eq(backend_linux.attach(w.ctx, child, 0, PROC_CPU, &t, &age_ns),
                    0);
   ck_assert_uint_lt(age_ns, 500000000);
   backend_linux.detach(w.ctx, t);
   fixture_end(child);
-  ck_assert_int_eq(backend_linux.attach(w.ctx, 1, PROC_CPU, &t, &age_ns), 0);
+  ck_assert_int_eq(backend_linux.attach(w.ctx, 1, 0, PROC_CPU, &t, &age_ns), 0);
   ck_assert_uint_gt(age_ns, 500000000);
   backend_linux.detach(w.ctx, t);
   backend_linux.close(w.ctx);
@@ -559,13 +565,13 @@ START_TEST(a_folder_without_processes_is_no_procfs) {
 
   fixture_make(&f);
   fixture_write(&f, "not-a-pid/stat", "");
-  struct backend_options options = {f.root, NULL, &budget};
+  struct backend_options options = {.proc_root = f.root, .budget = &budget};
   ck_assert_int_eq(backend_linux.open(&options, &ctx), -ENOENT);
   fixture_remove(&f);
 }
 END_TEST
 
-static int count_visit(const struct proc_info *info, void *arg) {
+static int count_visit(void *arg, const struct proc_info *info) {
   (void)info;
   ++*(int *)arg;
   return 0;
@@ -577,7 +583,7 @@ static void *scan_often(void *arg) {
 
   for (int i = 0; i < 300; i++) {
     int n = 0;
-    if (backend_linux.scan(w->ctx, count_visit, &n) != 0 || n != 41)
+    if (scan_all(&backend_linux, w->ctx, count_visit, &n) != 0 || n != 41)
       return arg;
   }
   return NULL;
@@ -590,8 +596,10 @@ START_TEST(scans_of_several_threads_do_not_disturb_each_other) {
   fixture_world(&w, 8);
   for (int pid = 100; pid < 140; pid++) {
     char name[32];
-    snprintf(name, sizeof(name), "%d/comm", pid);
-    fixture_write(&w.fixture, name, "x\n");
+    snprintf(name, sizeof(name), "%d/stat", pid);
+    fixture_write(&w.fixture, name, STAT("S", "x", "1000"));
+    snprintf(name, sizeof(name), "%d/cmdline", pid);
+    fixture_write(&w.fixture, name, "");
   }
   for (int i = 0; i < 4; i++)
     ck_assert_int_eq(pthread_create(&threads[i], NULL, scan_often, &w), 0);

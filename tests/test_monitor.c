@@ -30,7 +30,7 @@ static void world_make(struct world *w) {
   snprintf(w->file, sizeof(w->file), "%s/log", w->fixture.root);
   snprintf(w->pid_file, sizeof(w->pid_file), "%s/pid", w->fixture.root);
   atomic_init(&w->budget.left, 8);
-  struct backend_options options = {"/proc", NULL, &w->budget};
+  struct backend_options options = {.proc_root = "/proc", .budget = &w->budget};
   w->env.budget = &w->budget;
   ck_assert_int_eq(backend_find("auto", &w->real), 0);
   ck_assert_int_eq(w->real->open(&options, &w->env.ctx), 0);
@@ -333,9 +333,9 @@ static struct proc_sample answers[N_PLAYED];
 static uint64_t ages_ns[N_PLAYED];
 static char played[N_PLAYED];
 
-static int play_attach(struct backend_ctx *ctx, pid_t pid, uint32_t want,
-                       struct target **out, uint64_t *age_ns) {
-  (void)ctx, (void)want;
+static int play_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
+                       uint32_t want, struct target **out, uint64_t *age_ns) {
+  (void)ctx, (void)start, (void)want;
   if (answers[pid - 1].status == -ESRCH)
     return -ESRCH;
   *out = (struct target *)&played[pid - 1];
@@ -357,14 +357,14 @@ static void play_detach(struct backend_ctx *ctx, struct target *t) {
   (void)ctx, (void)t;
 }
 
-static int play_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+static int play_scan(struct backend_ctx *ctx, const struct scan *scan) {
   int result = 0;
 
   (void)ctx;
   for (pid_t pid = 1; pid <= N_PLAYED && result == 0; pid++) {
-    struct proc_info info = {pid, "x"};
-    if (answers[pid - 1].status != -ESRCH)
-      result = visit(&info, arg);
+    struct proc_info info = {.have = FACT_COMMAND, .pid = pid, .command = "x"};
+    if (answers[pid - 1].status != -ESRCH && scan->look(scan->arg, pid, 0) != 0)
+      result = scan->visit(scan->arg, &info);
   }
   return result;
 }
@@ -529,8 +529,8 @@ END_TEST
 
 static int scan_error;
 
-static int failing_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
-  return scan_error != 0 ? scan_error : play_scan(ctx, visit, arg);
+static int failing_scan(struct backend_ctx *ctx, const struct scan *scan) {
+  return scan_error != 0 ? scan_error : play_scan(ctx, scan);
 }
 
 START_TEST(a_scan_that_fails_ends_nobody_and_counts_nobody) {
@@ -556,9 +556,9 @@ START_TEST(a_scan_that_fails_ends_nobody_and_counts_nobody) {
 }
 END_TEST
 
-static int slow_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+static int slow_scan(struct backend_ctx *ctx, const struct scan *scan) {
   nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-  return play_scan(ctx, visit, arg);
+  return play_scan(ctx, scan);
 }
 
 START_TEST(a_slow_scan_does_not_make_the_young_old) {

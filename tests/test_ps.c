@@ -11,6 +11,7 @@
 
 #include "backends/backend.h"
 #include "fixture.h"
+#include "scan_all.h"
 #include "unit.h"
 
 static struct fd_budget budget;
@@ -21,7 +22,8 @@ struct world {
 };
 
 static int open_ps(struct backend_ctx **ctx, const char *command) {
-  struct backend_options options = {"/proc", command, &budget};
+  struct backend_options options = {
+      .proc_root = "/proc", .ps_command = command, .budget = &budget};
   return backend_ps.open(&options, ctx);
 }
 
@@ -46,7 +48,7 @@ static struct target *attach(struct backend_ctx *ctx, pid_t pid) {
   struct target *t = NULL;
   uint64_t age_ns;
 
-  ck_assert_int_eq(backend_ps.attach(ctx, pid, PROC_CPU, &t, &age_ns), 0);
+  ck_assert_int_eq(backend_ps.attach(ctx, pid, 0, PROC_CPU, &t, &age_ns), 0);
   return t;
 }
 
@@ -57,7 +59,7 @@ static struct proc_sample sample(struct backend_ctx *ctx, struct target *t) {
   return out;
 }
 
-static int count_visit(const struct proc_info *info, void *arg) {
+static int count_visit(void *arg, const struct proc_info *info) {
   (void)info;
   ++*(int *)arg;
   return 0;
@@ -121,7 +123,7 @@ START_TEST(a_process_that_has_ended_is_gone) {
   fixture_end(child);
   ck_assert_int_eq(sample(ctx, t).status, -ESRCH);
   backend_ps.detach(ctx, t);
-  ck_assert_int_eq(backend_ps.attach(ctx, child, PROC_CPU, &t, &age_ns),
+  ck_assert_int_eq(backend_ps.attach(ctx, child, 0, PROC_CPU, &t, &age_ns),
                    -ESRCH);
   backend_ps.close(ctx);
 }
@@ -245,7 +247,7 @@ START_TEST(a_ps_that_fails_hides_no_process_from_a_scan) {
   fake_world(&w, "#!/bin/sh\n"
                  "case \"$*\" in *comm*) echo 1 init; exit 1;; esac\n"
                  "echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026\n");
-  ck_assert_int_eq(backend_ps.scan(w.ctx, count_visit, &visits), -EPROTO);
+  ck_assert_int_eq(scan_all(&backend_ps, w.ctx, count_visit, &visits), -EPROTO);
   fake_world_close(&w);
 }
 END_TEST
@@ -306,7 +308,7 @@ START_TEST(a_ps_that_does_not_know_how_is_refused_at_the_start) {
 }
 END_TEST
 
-static int find_child(const struct proc_info *info, void *arg) {
+static int find_child(void *arg, const struct proc_info *info) {
   pid_t *child = arg;
 
   if (info->pid != *child)
@@ -321,7 +323,7 @@ START_TEST(a_scan_names_every_process) {
 
   ck_assert_int_eq(open_ps(&ctx, NULL), 0);
   pid_t child = fixture_child(), found = child;
-  ck_assert_int_eq(backend_ps.scan(ctx, find_child, &found), -ECANCELED);
+  ck_assert_int_eq(scan_all(&backend_ps, ctx, find_child, &found), -ECANCELED);
   ck_assert_int_eq(found, 0);
   fixture_end(child);
   backend_ps.close(ctx);

@@ -19,17 +19,19 @@ static void play(pid_t pid, const char *command) {
 
   while (i < n_played && played[i].pid != pid)
     i++;
-  played[i] = (struct proc_info){pid, command};
+  played[i] =
+      (struct proc_info){.have = FACT_COMMAND, .pid = pid, .command = command};
   if (i == n_played)
     n_played++;
 }
 
-static int play_scan(struct backend_ctx *ctx, scan_visit visit, void *arg) {
+static int play_scan(struct backend_ctx *ctx, const struct scan *scan) {
   int result = 0;
 
   (void)ctx;
   for (size_t i = 0; i < n_played && result == 0; i++)
-    result = visit(&played[i], arg);
+    if (scan->look(scan->arg, played[i].pid, 0) != 0)
+      result = scan->visit(scan->arg, &played[i]);
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include "backends/procfs_parse.h"
 #include "fixture.h"
 #include "fixture_windows.h"
+#include "scan_all.h"
 #include "unit.h"
 
 static const uint32_t all = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT |
@@ -36,7 +37,7 @@ static struct target *attach(struct backend_ctx *ctx, pid_t pid) {
   struct target *t;
   uint64_t age_ns;
 
-  ck_assert_int_eq(backend_windows.attach(ctx, pid, all, &t, &age_ns), 0);
+  ck_assert_int_eq(backend_windows.attach(ctx, pid, 0, all, &t, &age_ns), 0);
   return t;
 }
 
@@ -50,7 +51,7 @@ static struct proc_sample sample(struct backend_ctx *ctx, struct target *t) {
 static int attach_error(struct backend_ctx *ctx, pid_t pid) {
   struct target *t;
   uint64_t age_ns;
-  int error = backend_windows.attach(ctx, pid, all, &t, &age_ns);
+  int error = backend_windows.attach(ctx, pid, 0, all, &t, &age_ns);
 
   if (error == 0)
     backend_windows.detach(ctx, t);
@@ -240,7 +241,7 @@ START_TEST(uptime_and_age_count_from_the_creation) {
 
   next_report(reports);
   struct report report = next_report(reports);
-  ck_assert_int_eq(backend_windows.attach(ctx, pid, all, &t, &age_ns), 0);
+  ck_assert_int_eq(backend_windows.attach(ctx, pid, 0, all, &t, &age_ns), 0);
   struct proc_sample s = sample(ctx, t);
   double age = (double)(report.at - report.created) / 1e7;
   ck_assert_double_ge(age, 0.3);
@@ -439,7 +440,7 @@ struct search {
   size_t n;
 };
 
-static int look(const struct proc_info *info, void *arg) {
+static int look(void *arg, const struct proc_info *info) {
   struct search *s = arg;
 
   s->n++;
@@ -452,7 +453,7 @@ START_TEST(a_scan_names_the_image_of_every_process) {
   struct backend_ctx *ctx = open_backend();
   struct search s = {.pid = fixture_child()};
 
-  ck_assert_int_eq(backend_windows.scan(ctx, look, &s), 0);
+  ck_assert_int_eq(scan_all(&backend_windows, ctx, look, &s), 0);
   ck_assert_str_eq(s.command, fixture_command());
   ck_assert_uint_ge(s.n, 2);
   fixture_end(s.pid);
@@ -460,7 +461,7 @@ START_TEST(a_scan_names_the_image_of_every_process) {
 }
 END_TEST
 
-static int stop_at_once(const struct proc_info *info, void *arg) {
+static int stop_at_once(void *arg, const struct proc_info *info) {
   (void)info;
   ++*(int *)arg;
   return -ECANCELED;
@@ -470,7 +471,8 @@ START_TEST(a_visit_can_end_a_scan) {
   struct backend_ctx *ctx = open_backend();
   int n = 0;
 
-  ck_assert_int_eq(backend_windows.scan(ctx, stop_at_once, &n), -ECANCELED);
+  ck_assert_int_eq(scan_all(&backend_windows, ctx, stop_at_once, &n),
+                   -ECANCELED);
   ck_assert_int_eq(n, 1);
   backend_windows.close(ctx);
 }
