@@ -63,6 +63,7 @@ struct proc_sample {
   /* CPU time of the children that it has waited for, and of those that they
    * had waited for. */
   uint64_t reaped_cpu_ns, reaped_user_ns, reaped_system_ns;
+  uint64_t reaped_resolution_ns; /* the step in which each of them counts */
 };
 
 /* What a scan can tell of a process; a set of these is a uint32_t. */

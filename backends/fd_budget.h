@@ -19,6 +19,17 @@ static inline bool fd_budget_take(struct fd_budget *b) {
   return false;
 }
 
+/* The same, for a use that can do without: `reserve` of them stay for others.
+ */
+static inline bool fd_budget_take_above(struct fd_budget *b, int reserve) {
+  int left = atomic_load(&b->left);
+
+  while (left > reserve)
+    if (atomic_compare_exchange_weak(&b->left, &left, left - 1))
+      return true;
+  return false;
+}
+
 static inline void fd_budget_give(struct fd_budget *b) {
   atomic_fetch_add(&b->left, 1);
 }

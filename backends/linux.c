@@ -51,48 +51,56 @@ static bool is_process_table(DIR *root_dir) {
   return false;
 }
 
+static int open_root(const char *proc_root, struct backend_ctx *ctx) {
+  int fd = open(proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return -errno;
+  ctx->root_dir = fdopendir(fd);
+  if (ctx->root_dir == NULL) {
+    int error = -errno;
+    close(fd);
+    return error;
+  }
+  ctx->root_fd = fd;
+  if (is_process_table(ctx->root_dir))
+    return 0;
+  closedir(ctx->root_dir);
+  return -ENOENT;
+}
+
 static int linux_open(const struct backend_options *options,
                       struct backend_ctx **out) {
   struct backend_ctx *ctx = calloc(1, sizeof(*ctx));
   if (ctx == NULL)
     return -ENOMEM;
-
-  int error = 0;
-  int fd = open(options->proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) {
-    error = -errno;
-    goto fail;
-  }
-  ctx->root_dir = fdopendir(fd);
-  if (ctx->root_dir == NULL) {
-    error = -errno;
-    close(fd);
-    goto fail;
-  }
-  if (!is_process_table(ctx->root_dir)) {
-    error = -ENOENT;
-    closedir(ctx->root_dir);
-    goto fail;
-  }
-  ctx->root_fd = fd;
   ctx->budget = options->budget;
+  int error = open_root(options->proc_root, ctx);
+  if (error != 0)
+    goto no_root;
+  error = linux_open_ends(ctx);
+  if (error != 0)
+    goto no_ends;
+
   ctx->tick_ns = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
   ctx->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
   struct proc_sample probe;
-  ctx->own_procfs =
-      is_own_procfs(fd) && linux_read_cpu_clock(getpid(), &probe) == 0;
-  ctx->fd_size = ctx->own_procfs && fd_size_counts(fd);
+  ctx->own_procfs = is_own_procfs(ctx->root_fd) &&
+                    linux_read_cpu_clock(getpid(), &probe) == 0;
+  ctx->fd_size = ctx->own_procfs && fd_size_counts(ctx->root_fd);
   pthread_mutex_init(&ctx->scan_lock, NULL);
   *out = ctx;
   return 0;
 
-fail:
+no_ends:
+  closedir(ctx->root_dir);
+no_root:
   free(ctx);
   return error;
 }
 
 static void linux_close(struct backend_ctx *ctx) {
   pthread_mutex_destroy(&ctx->scan_lock);
+  linux_close_ends(ctx);
   closedir(ctx->root_dir);
   free(ctx);
 }
@@ -129,7 +137,7 @@ static void give_budget(struct fd_budget *budget, bool two) {
 }
 
 static bool needs_stat(const struct backend_ctx *ctx, uint32_t want) {
-  return (want & (PROC_USER_SYSTEM | PROC_FAULTS)) != 0 ||
+  return (want & (PROC_USER_SYSTEM | PROC_FAULTS | PROC_REAPED)) != 0 ||
          ((want & PROC_CPU) != 0 && !ctx->own_procfs);
 }
 
@@ -138,6 +146,7 @@ static bool is_start(const struct procfs_stat *stat, uint64_t start) {
 }
 
 static void linux_detach(struct backend_ctx *ctx, struct target *t) {
+  linux_unwatch_end(ctx, t);
   if (t->kept) {
     linux_close_files(t);
     give_budget(ctx->budget, t->needs_stat);
@@ -151,7 +160,7 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   if (t == NULL)
     return -ENOMEM;
   t->pid = pid;
-  t->statm_fd = t->stat_fd = -1;
+  t->statm_fd = t->stat_fd = t->pidfd = -1;
   t->needs_stat = needs_stat(ctx, want);
   snprintf(t->dir_path, sizeof(t->dir_path), "%d", pid);
   snprintf(t->task_path, sizeof(t->task_path), "%d/task", pid);
@@ -193,7 +202,8 @@ const struct backend backend_linux = {
     .requires = "procfs, with processes in it, at ProcRoot",
     .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
                 PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
-                PROC_FAULTS | PROC_IO | PROC_SWITCHES | PROC_UPTIME,
+                PROC_FAULTS | PROC_IO | PROC_SWITCHES | PROC_UPTIME |
+                PROC_REAPED,
     .tells = FACT_COMMAND | FACT_COMMAND_LINE | FACT_OWNER | FACT_PARENT,
     .open = linux_open,
     .attach = linux_attach,
@@ -201,6 +211,10 @@ const struct backend backend_linux = {
     .detach = linux_detach,
     .scan = linux_scan,
     .hides = linux_hides,
+    .watch_end = linux_watch_end,
+    .next_end = linux_next_end,
+    .cancel_ends = linux_cancel_ends,
+    .exit_of = linux_exit_of,
     .max_pid = linux_max_pid,
     .command_max = COMMAND_MAX,
     .explain = linux_explain,

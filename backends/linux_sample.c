@@ -13,21 +13,38 @@
 #include "linux_files.h"
 #include "linux_target.h"
 
+/* The fields that are read from stat. */
+static const uint32_t of_stat = PROC_USER_SYSTEM | PROC_FAULTS | PROC_REAPED;
+
+static int read_stat(const struct backend_ctx *ctx, const struct target *t,
+                     struct procfs_stat *out) {
+  char text[LINUX_FILE_MAX];
+
+  if (t->stat_fd < 0) {
+    snprintf(text, sizeof(text), "%s/stat", t->dir_path);
+    return linux_read_stat(ctx->root_fd, text, out);
+  }
+  ssize_t len = linux_read_kept(t->stat_fd, text, sizeof(text));
+  return len < 0 ? (int)len : procfs_parse_stat(text, (size_t)len, out);
+}
+
 static void sample_stat(const struct backend_ctx *ctx, const struct target *t,
                         struct proc_sample *out) {
-  char text[LINUX_FILE_MAX];
   struct procfs_stat stat;
 
   uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-  ssize_t len = linux_read_kept(t->stat_fd, text, sizeof(text));
-  if (len < 0 || procfs_parse_stat(text, (size_t)len, &stat) != 0)
+  if (read_stat(ctx, t, &stat) != 0 || stat.start_ticks != t->start_ticks)
     return;
   out->user_ns = stat.user_ticks * ctx->tick_ns;
   out->system_ns = stat.system_ticks * ctx->tick_ns;
   out->minor_faults = stat.minor_faults;
   out->major_faults = stat.major_faults;
   out->threads = stat.threads;
-  out->have |= PROC_USER_SYSTEM | PROC_FAULTS | PROC_THREADS;
+  out->reaped_user_ns = stat.reaped_user_ticks * ctx->tick_ns;
+  out->reaped_system_ns = stat.reaped_system_ticks * ctx->tick_ns;
+  out->reaped_cpu_ns = out->reaped_user_ns + out->reaped_system_ns;
+  out->reaped_resolution_ns = ctx->tick_ns;
+  out->have |= of_stat | PROC_THREADS;
   if (!ctx->own_procfs) {
     out->time_ns = now_ns;
     out->cpu_ns = out->user_ns + out->system_ns;
@@ -124,26 +141,32 @@ static void sample_thread(const struct backend_ctx *ctx, const struct target *t,
 }
 
 /* A process without memory is a kernel thread, a process whose main thread
- * has ended while others run, or one that is ending. */
+ * has ended while others run, one that is ending, whose memory nobody can tell
+ * any more, or one that has ended. */
 static int without_memory(const struct backend_ctx *ctx, const struct target *t,
                           uint32_t want, const struct procfs_statm *statm,
                           struct proc_sample *out) {
-  char path[LINUX_PID_DIGITS + sizeof("/stat")], text[LINUX_FILE_MAX];
+  char text[LINUX_FILE_MAX];
   struct procfs_stat stat;
 
   if (t->kernel_thread) {
     set_memory(ctx, statm, out);
     return 0;
   }
-  snprintf(path, sizeof(path), "%d/stat", t->pid);
-  int error = linux_read_stat(ctx->root_fd, path, &stat);
+  int error = read_stat(ctx, t, &stat);
+  if (error == 0 && stat.start_ticks != t->start_ticks)
+    error = -ESRCH;
   if (error != 0)
     return error;
-  if (stat.start_ticks != t->start_ticks || stat.threads <= 1)
-    return -ESRCH;
-  sample_thread(ctx, t, want, out);
+  bool has_ended = linux_has_ended(&stat);
+  if (stat.threads > 1)
+    sample_thread(ctx, t, want, out);
   ssize_t len = linux_read_kept(t->statm_fd, text, sizeof(text));
-  return len < 0 ? (int)len : 0;
+  if (len < 0)
+    return (int)len;
+  if (has_ended)
+    out->status = -ESRCH;
+  return 0;
 }
 
 static int sample_memory(const struct backend_ctx *ctx, const struct target *t,
@@ -180,9 +203,11 @@ static int sample_open_target(const struct backend_ctx *ctx,
   if (ctx->own_procfs && (want & PROC_CPU) != 0 &&
       linux_read_cpu_clock(t->pid, out) == 0)
     out->have |= PROC_CPU;
-  if (t->needs_stat)
+  bool has_stat = (out->have & of_stat) != 0;
+  if (!has_stat && t->needs_stat &&
+      ((want & of_stat) != 0 || (!ctx->own_procfs && (want & PROC_CPU) != 0)))
     sample_stat(ctx, t, out);
-  else if ((want & PROC_THREADS) != 0)
+  if ((want & PROC_THREADS & ~out->have) != 0)
     sample_threads(ctx, t, out);
   if ((want & PROC_HANDLES) != 0)
     sample_handles(ctx, t->fd_path, out);
@@ -195,8 +220,8 @@ static int sample_open_target(const struct backend_ctx *ctx,
   return sample_memory(ctx, t, want, out);
 }
 
-static int sample_one(const struct backend_ctx *ctx, struct target *t,
-                      uint32_t want, struct proc_sample *out) {
+static int read_one(const struct backend_ctx *ctx, struct target *t,
+                    uint32_t want, struct proc_sample *out) {
   if (t->kept)
     return sample_open_target(ctx, t, want, out);
 
@@ -204,7 +229,7 @@ static int sample_one(const struct backend_ctx *ctx, struct target *t,
   int error = linux_open_files(ctx, t, &stat);
   if (error != 0)
     return error;
-  if (stat.start_ticks == t->start_ticks && !linux_has_ended(&stat))
+  if (stat.start_ticks == t->start_ticks)
     error = sample_open_target(ctx, t, want, out);
   else
     error = -ESRCH;
@@ -212,11 +237,29 @@ static int sample_one(const struct backend_ctx *ctx, struct target *t,
   return error;
 }
 
+/* What its parent may still be shown of one that has ended. */
+static const uint32_t final = PROC_CPU | PROC_USER_SYSTEM | PROC_REAPED;
+
+static void sample_one(const struct backend_ctx *ctx, struct target *t,
+                       uint32_t want, struct proc_sample *out) {
+  int error = read_one(ctx, t, want, out);
+
+  if (error != 0)
+    *out = (struct proc_sample){.status = error};
+  else if (out->status != 0)
+    out->have &= final;
+}
+
+/* Parents first, so to speak: when all reaped time is read before any process
+ * is seen to be there, no child is counted both by itself and as reaped. */
 int linux_sample(struct backend_ctx *ctx, struct target *const *targets,
                  size_t n, uint32_t want, struct proc_sample *out) {
   for (size_t i = 0; i < n; i++) {
     out[i] = (struct proc_sample){.have = 0};
-    out[i].status = sample_one(ctx, targets[i], want, &out[i]);
+    if ((want & PROC_REAPED) != 0)
+      sample_stat(ctx, targets[i], &out[i]);
   }
+  for (size_t i = 0; i < n; i++)
+    sample_one(ctx, targets[i], want, &out[i]);
   return 0;
 }

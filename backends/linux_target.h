@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -28,6 +29,11 @@ struct backend_ctx {
   char command_line[LINUX_COMMAND_LINE_MAX + 1]; /* the scan's */
   bool own_procfs; /* proc_root counts pids as our own namespace does */
   bool fd_size;    /* stat of /proc/PID/fd tells the number of descriptors */
+  /* Of the ends. Both descriptors are the context's for its life, however many
+   * targets there are, so they are not of the budget. */
+  int epoll_fd, cancel_fd;
+  atomic_bool ends_canceled;
+  int end_reserve; /* of the budget, what pidfds leave to the readings */
 };
 
 struct target {
@@ -37,6 +43,7 @@ struct target {
   bool needs_stat;
   bool kept; /* the files below stay open between samples */
   int statm_fd, stat_fd;
+  int pidfd; /* -1: its end is not watched */
   char dir_path[LINUX_PID_DIGITS + 1];
   char task_path[LINUX_PID_DIGITS + sizeof("/task")];
   char fd_path[LINUX_PID_DIGITS + sizeof("/fd")];
@@ -66,6 +73,19 @@ uint64_t linux_shortest_age_ns(const struct backend_ctx *ctx,
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
                      struct procfs_stat *stat);
 void linux_close_files(struct target *t);
+
+/* Makes ready for the ends, once a context; and gives that back. */
+int linux_open_ends(struct backend_ctx *ctx);
+void linux_close_ends(struct backend_ctx *ctx);
+
+/* Forgets the end of a target; nothing when it is not watched. */
+void linux_unwatch_end(struct backend_ctx *ctx, struct target *t);
+
+/* The part of the backend's contract that is about ends. */
+int linux_watch_end(struct backend_ctx *ctx, struct target *t, uint64_t key);
+int linux_next_end(struct backend_ctx *ctx, uint64_t *key);
+void linux_cancel_ends(struct backend_ctx *ctx);
+struct proc_exit linux_exit_of(struct backend_ctx *ctx, const struct target *t);
 
 /* `sample`, `scan` and `hides` of the backend's contract. */
 int linux_sample(struct backend_ctx *ctx, struct target *const *targets,

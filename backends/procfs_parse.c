@@ -90,6 +90,20 @@ int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out) {
   return 0;
 }
 
+int procfs_parse_exit_code(const char *text, size_t len, int *out) {
+  const char *name_end = last_parenthesis(text, len);
+  uint64_t code;
+
+  if (name_end == NULL)
+    return -EINVAL;
+  struct scan s = {name_end + 1, text + len};
+  if (skip_fields(&s, 49) != 0 || read_number(&s, &code) != 0 /* 52 */ ||
+      code > INT_MAX)
+    return -EINVAL;
+  *out = (int)code;
+  return 0;
+}
+
 int procfs_parse_command(const char *text, size_t len, char *out, size_t size) {
   const char *end = last_parenthesis(text, len);
   const char *at = memchr(text, '(', len);

@@ -24,6 +24,11 @@ struct procfs_stat {
 /* The name may hold blanks and `)`: the last `)` of the text ends it. */
 int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out);
 
+/* How the process of a stat ended, as waitpid() tells it: field 52, which old
+ * kernels lack. It is 0 of one that has not ended, and also for a reader who
+ * has no right to know. */
+int procfs_parse_exit_code(const char *text, size_t len, int *out);
+
 /* The name in a stat as the kernel keeps it, where that wrote `\n` for a
  * newline and `\\` for a back-slash. NUL ended, cut to what fits into `size`.
  */

@@ -4,8 +4,11 @@
 #include <string.h>
 
 /* The fields that need two samples. */
-static const uint32_t rates =
-    PROC_CPU | PROC_USER_SYSTEM | PROC_FAULTS | PROC_IO | PROC_SWITCHES;
+static const uint32_t rates = PROC_CPU | PROC_USER_SYSTEM | PROC_FAULTS |
+                              PROC_IO | PROC_SWITCHES | PROC_REAPED;
+
+/* What is counted of those that are not there any more. */
+static const uint32_t cpu_fields = PROC_CPU | PROC_USER_SYSTEM;
 
 void account_begin(struct reading *r, uint32_t want) {
   memset(r, 0, sizeof(*r));
@@ -112,12 +115,96 @@ void account_add(struct reading *r, struct totals *totals,
   add_rates(r, totals, before, now, have);
 }
 
+/* Adds what CPU and USER_SYSTEM have grown. */
+static bool add_cpu_times(struct reading *r, struct totals *t,
+                          const struct proc_sample *before,
+                          const struct proc_sample *now) {
+  uint32_t have = before->have & now->have & cpu_fields;
+
+  if (have == 0 || now->time_ns <= before->time_ns)
+    return false;
+  add_rates(r, t, before, now, have);
+  return true;
+}
+
+void account_add_ended(struct reading *r, struct totals *totals,
+                       const struct proc_sample *before,
+                       const struct proc_sample *now) {
+  if (add_cpu_times(r, totals, before, now))
+    r->rated++;
+}
+
+void account_add_group(struct reading *r, struct totals *totals,
+                       const struct proc_sample *before,
+                       const struct proc_sample *now) {
+  bool has_used = now->cpu_ns != before->cpu_ns;
+
+  if (r->processes == 0 && !has_used)
+    return;
+  if (!add_cpu_times(r, totals, before, now))
+    return;
+  r->rated++;
+  r->have |= before->have & now->have & cpu_fields;
+}
+
+/* --- reaped children --- */
+
+void account_owe(struct reaped_debt *debt, const struct proc_sample *last) {
+  debt->fresh.cpu_ns += last->cpu_ns + last->reaped_cpu_ns;
+  debt->fresh.user_ns += last->user_ns + last->reaped_user_ns;
+  debt->fresh.system_ns += last->system_ns + last->reaped_system_ns;
+}
+
+void account_inherit(struct reaped_debt *debt, const struct reaped_debt *from) {
+  debt->fresh.cpu_ns += from->fresh.cpu_ns + from->old.cpu_ns;
+  debt->fresh.user_ns += from->fresh.user_ns + from->old.user_ns;
+  debt->fresh.system_ns += from->fresh.system_ns + from->old.system_ns;
+}
+
+/* Takes from `grown_ns` what is owed, and gives the rest. A child that ended
+ * after its parent was read shows there at the next reading, and the steps of
+ * the counter may hold back as much as `slack_ns`. */
+static uint64_t pay(uint64_t *old, uint64_t *fresh, uint64_t grown_ns,
+                    uint64_t slack_ns) {
+  uint64_t owed = *old + *fresh;
+  uint64_t paid = owed < grown_ns ? owed : grown_ns;
+  uint64_t kept = *fresh + slack_ns;
+
+  *old = owed - paid < kept ? owed - paid : kept;
+  *fresh = 0;
+  return grown_ns - paid;
+}
+
+void account_add_reaped(struct reading *r, struct totals *totals,
+                        const struct proc_sample *before,
+                        const struct proc_sample *now,
+                        struct reaped_debt *debt) {
+  struct proc_sample none = {.have = now->have & before->have & cpu_fields,
+                             .time_ns = before->time_ns};
+  struct proc_sample rest = {.have = none.have, .time_ns = now->time_ns};
+  uint64_t step_ns = now->reaped_resolution_ns;
+
+  if ((now->have & before->have & PROC_REAPED) == 0)
+    return;
+  rest.cpu_ns =
+      pay(&debt->old.cpu_ns, &debt->fresh.cpu_ns,
+          grown(before->reaped_cpu_ns, now->reaped_cpu_ns), 2 * step_ns);
+  rest.user_ns =
+      pay(&debt->old.user_ns, &debt->fresh.user_ns,
+          grown(before->reaped_user_ns, now->reaped_user_ns), step_ns);
+  rest.system_ns =
+      pay(&debt->old.system_ns, &debt->fresh.system_ns,
+          grown(before->reaped_system_ns, now->reaped_system_ns), step_ns);
+  rest.cpu_percent = -1;
+  add_cpu_times(r, totals, &none, &rest);
+}
+
 void account_end(struct reading *r, const struct totals *totals,
                  unsigned num_processors) {
   if (r->processes == 0)
-    r->have = 0;
+    r->have &= cpu_fields;
   if (r->rated == 0)
-    r->have &= PROC_THREADS;
+    r->have &= r->processes > 0 ? PROC_THREADS : 0u;
   r->cpu_percent /= num_processors;
   r->user_percent /= num_processors;
   r->system_percent /= num_processors;

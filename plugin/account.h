@@ -30,6 +30,45 @@ void account_add(struct reading *r, struct totals *totals,
                  const struct proc_sample *before,
                  const struct proc_sample *now);
 
+/* Adds the last counters of a target that has ended: its CPU time counts,
+ * itself it does not. `now` is what was last read of it, as of the reading's
+ * time. */
+void account_add_ended(struct reading *r, struct totals *totals,
+                       const struct proc_sample *before,
+                       const struct proc_sample *now);
+
+/* Adds the CPU time of a group, in place of that of its processes, which have
+ * been added without it. */
+void account_add_group(struct reading *r, struct totals *totals,
+                       const struct proc_sample *before,
+                       const struct proc_sample *now);
+
+struct cpu_times {
+  uint64_t cpu_ns, user_ns, system_ns;
+};
+
+/* CPU time of children that was counted as their own, and that the reaped time
+ * of their parent shows, or will show once it has taken note of their end. */
+struct reaped_debt {
+  struct cpu_times fresh; /* of those that ended since the last reading */
+  struct cpu_times old;
+};
+
+/* A child, or a child's child, of which `last` was read last has ended. */
+void account_owe(struct reaped_debt *debt, const struct proc_sample *last);
+
+/* What `from` owes shows in the parent that has reaped it. */
+void account_inherit(struct reaped_debt *debt, const struct reaped_debt *from);
+
+/* Adds the time that a target has reaped: of children that nobody has seen, and
+ * of others what they used after they were seen last. A debt is paid first, and
+ * the rest of one is given up after the next reading: that child was reaped by
+ * somebody else, or by nobody. */
+void account_add_reaped(struct reading *r, struct totals *totals,
+                        const struct proc_sample *before,
+                        const struct proc_sample *now,
+                        struct reaped_debt *debt);
+
 /* Ends the reading: divides CPU % by `num_processors`, and takes out what a
  * reading without any rate does not tell. */
 void account_end(struct reading *r, const struct totals *totals,

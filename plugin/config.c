@@ -7,7 +7,10 @@
 #include "report.h"
 #include "tsv.h"
 
-enum { NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1 };
+enum {
+  NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1,
+  MAX_PROCESSES = 1000, /* where the block does not say */
+};
 
 #define DEFAULT_TIME_FORMAT "%m/%d/%y %H:%M:%S"
 
@@ -32,9 +35,12 @@ static void mistake(struct reader *r, const char *format, ...) {
 }
 
 int config_init(struct config *c) {
-  *c = (struct config){.proc_root = strdup("/proc")};
-  if (c->proc_root == NULL)
+  *c = (struct config){.proc_root = strdup("/proc"),
+                       .cgroup_root = strdup("/sys/fs/cgroup")};
+  if (c->proc_root == NULL || c->cgroup_root == NULL) {
+    config_clear(c);
     return -ENOMEM;
+  }
   return backend_find("auto", &c->backend);
 }
 
@@ -43,6 +49,7 @@ void config_clear(struct config *c) {
     monitor_config_clear(&c->monitors[i]);
   free(c->monitors);
   free(c->proc_root);
+  free(c->cgroup_root);
   free(c->ps_command);
   *c = (struct config){0};
 }
@@ -189,6 +196,12 @@ static void set_proc_root(struct reader *r, const oconfig_item_t *item) {
   set_path(r, item, S_IFDIR, "a folder that is there", &r->config->proc_root);
 }
 
+static void set_cgroup_root(struct reader *r, const oconfig_item_t *item) {
+  if (!has_backend(r, item, "linux"))
+    return;
+  set_path(r, item, S_IFDIR, "a folder that is there", &r->config->cgroup_root);
+}
+
 static void set_ps_command(struct reader *r, const oconfig_item_t *item) {
   if (!has_backend(r, item, "ps"))
     return;
@@ -211,6 +224,8 @@ static void read_plugin_options(struct reader *r, const oconfig_item_t *plugin,
       set_backend(r, item);
     else if (strcasecmp(item->key, "ProcRoot") == 0)
       set_proc_root(r, item);
+    else if (strcasecmp(item->key, "CgroupRoot") == 0)
+      set_cgroup_root(r, item);
     else if (strcasecmp(item->key, "PsCommand") == 0)
       set_ps_command(r, item);
     else
@@ -290,12 +305,76 @@ static void check_against_others(struct reader *r,
   }
 }
 
-static void check_whole(struct reader *r, const struct monitor_config *m) {
-  if (m->pid == 0 && m->pid_file == NULL && m->command == NULL)
-    mistake(r, "found no selector, expected Pid, PidFile or Command (or a pid "
-               "without quotes as the block's name)");
+static bool has_option(const oconfig_item_t *block, const char *key) {
+  for (int i = 0; i < block->children_num; i++)
+    if (strcasecmp(block->children[i].key, key) == 0)
+      return true;
+  return false;
+}
+
+/* What a backend cannot tell would select nothing, in silence. */
+static void check_backend(struct reader *r, const struct monitor_config *m) {
+  const struct backend *b = r->config->backend;
+  bool has_groups = b->group_create != NULL;
+  const struct {
+    const char *key;
+    bool is_given, is_told;
+  } needs[] = {
+      {"CommandLine", m->command_line != NULL,
+       (b->tells & FACT_COMMAND_LINE) != 0},
+      {"User", m->user != NULL, (b->tells & FACT_OWNER) != 0},
+      {"Unit", m->unit != NULL, has_groups},
+      {"Cgroup", m->cgroup != NULL, has_groups},
+      {"Children", m->children, (b->tells & FACT_PARENT) != 0},
+  };
+
+  for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+    if (needs[i].is_given && !needs[i].is_told)
+      mistake(r,
+              "%s: found with the backend %s, which cannot tell that; expected "
+              "another selector",
+              needs[i].key, b->name);
+}
+
+static void check_each(struct reader *r, const oconfig_item_t *block,
+                       const struct monitor_config *m) {
+  enum { SUFFIX_MAX = 11 };
+
+  if (!m->each && has_option(block, "MaxProcesses"))
+    mistake(r, "MaxProcesses: found in a block that reports a sum, expected it "
+               "with Report \"each\"");
+  if (!m->each)
+    return;
+  if (m->file != NULL && !tsv_is_per_process(m->file))
+    mistake(r,
+            "File: found \"%.200s\" with Report \"each\", expected a path with "
+            "%%p in it: each process has a log of its own",
+            m->file);
+  if (strlen(m->name) > NAME_MAX_LENGTH - SUFFIX_MAX)
+    mistake(r,
+            "found a name of %zu characters with Report \"each\", expected at "
+            "most %d: the pid is put behind it",
+            strlen(m->name), NAME_MAX_LENGTH - SUFFIX_MAX);
+}
+
+static bool has_selector(const struct monitor_config *m) {
+  return m->pid != 0 || m->pid_file != NULL || m->command != NULL ||
+         m->command_line != NULL || m->user != NULL || m->unit != NULL ||
+         m->cgroup != NULL;
+}
+
+static void check_whole(struct reader *r, const oconfig_item_t *block,
+                        const struct monitor_config *m) {
+  if (!has_selector(m))
+    mistake(r, "found no selector, expected Pid, PidFile, Command, "
+               "CommandLine, User, Unit or Cgroup (or a pid without quotes as "
+               "the block's name)");
   if (m->pid != 0 && m->pid_file != NULL)
     mistake(r, "PidFile: found together with Pid, expected one of them");
+  if (m->unit != NULL && m->cgroup != NULL)
+    mistake(r, "Cgroup: found together with Unit, expected one of them");
+  check_backend(r, m);
+  check_each(r, block, m);
   if (m->file == NULL && !m->dispatch)
     mistake(r, "Dispatch: found false without a File, expected either: the "
                "block reports nothing");
@@ -330,7 +409,7 @@ static void read_block(struct reader *r, const oconfig_item_t *block,
     read_block_options(r, block, &m);
     /* What is missing is worth a word only where nothing was wrong. */
     if (r->mistakes == mistakes)
-      check_whole(r, &m);
+      check_whole(r, block, &m);
   }
   if (r->mistakes == mistakes && keep_monitor(r->config, &m) != 0)
     mistake(r, "out of memory");
@@ -347,6 +426,8 @@ int config_read(struct config *c, const oconfig_item_t *plugin,
       .num_processors = 1,
       .append = true,
       .dispatch = true,
+      .notify = true,
+      .max_processes = MAX_PROCESSES,
       .metrics = METRICS_DEFAULT,
       .time_format = strdup(DEFAULT_TIME_FORMAT),
   };

@@ -14,6 +14,7 @@ struct oconfig_item_s;
 struct config {
   const struct backend *backend;
   char *proc_root;
+  char *cgroup_root;
   char *ps_command; /* NULL: not given */
   struct monitor_config *monitors;
   size_t n;

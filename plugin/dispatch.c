@@ -90,3 +90,32 @@ void dispatch_reading(const char *instance, uint64_t interval_ns,
   dispatch_sizes(&vl, known, r);
   dispatch_counters(&vl, known, &r->totals);
 }
+
+/* Cut, if at all, before a character of UTF-8. */
+static void set_message(char *out, size_t size, const char *message) {
+  size_t len = strlen(message);
+
+  if (len >= size) {
+    len = size - 1;
+    while (len > 0 && ((unsigned char)message[len] & 0xc0) == 0x80)
+      len--;
+  }
+  memcpy(out, message, len);
+  out[len] = '\0';
+}
+
+void dispatch_notification(const char *instance,
+                           enum dispatch_severity severity, uint64_t wall_ns,
+                           const char *message) {
+  notification_t n = {
+      .severity = severity == DISPATCH_OKAY ? NOTIF_OKAY : NOTIF_WARNING,
+      .time = NS_TO_CDTIME_T(wall_ns),
+  };
+
+  set_message(n.message, sizeof(n.message), message);
+  set_name(n.host, hostname_g);
+  set_name(n.plugin, "procmon");
+  set_name(n.plugin_instance, instance);
+  set_name(n.type, "ps_count");
+  plugin_dispatch_notification(&n);
+}

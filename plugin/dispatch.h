@@ -13,4 +13,14 @@
 void dispatch_reading(const char *instance, uint64_t interval_ns,
                       uint32_t metrics, const struct reading *r);
 
+enum dispatch_severity { DISPATCH_OKAY, DISPATCH_WARNING };
+
+enum { NOTICE_MAX = 256 }; /* as long as collectd takes, with the NUL */
+
+/* Sends a notification of type `ps_count` under plugin "procmon" and
+ * `instance`. The caller's thread calls those who take notifications. */
+void dispatch_notification(const char *instance,
+                           enum dispatch_severity severity, uint64_t wall_ns,
+                           const char *message);
+
 #endif

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 #include "backends/backend.h"
+#include "census.h"
+#include "ends.h"
 #include "monitor_config.h"
 
 /* What all monitors share; outlives them. */
@@ -12,24 +14,30 @@ struct monitor_env {
   const struct backend *backend;
   struct backend_ctx *ctx;
   struct fd_budget *budget;
+  struct census *census;
+  struct ends *ends; /* NULL: ends are noticed by readings alone */
 };
 
 struct monitor;
 
+/* Makes a monitor that does nothing yet. Many are made before the first one is
+ * started: the process table is then read once for all of them. `config` and
+ * what is in `env` stay the caller's and outlive the monitor. */
+int monitor_create(const struct monitor_config *config,
+                   const struct monitor_env *env, struct monitor **out);
+
 /* Opens the log, finds the processes and takes the baseline. A process that
  * is not there, or a log that cannot be opened, is said and tried again at
- * each reading; only -ENOMEM is an error. `config` stays the caller's and
- * outlives the monitor. */
-int monitor_start(const struct monitor_config *config,
-                  const struct monitor_env *env, struct monitor **out);
+ * each reading. */
+void monitor_start(struct monitor *m);
 
 /* Takes a reading and gives it to the sinks. Too soon after the baseline or
- * the last reading it does nothing: the next one counts all. Called by one
- * thread at a time. */
+ * the last reading it does nothing: the next one counts all. Any thread, as
+ * all functions here but monitor_free. */
 void monitor_read(struct monitor *m);
 
 /* False once it was stopped, or the only process it can watch has ended. */
-bool monitor_is_running(const struct monitor *m);
+bool monitor_is_running(struct monitor *m);
 
 /* Writes the final row, when at least a tenth of the interval has passed, and
  * closes the log. Nothing is dispatched. */

@@ -12,9 +12,17 @@ struct monitor_config {
   char *name;
 
   /* Selectors; all that are given must hold. */
-  pid_t pid;      /* 0: not given */
-  char *pid_file; /* NULL: not given */
-  char *command;  /* NULL: not given */
+  pid_t pid;          /* 0: not given */
+  char *pid_file;     /* NULL: not given */
+  char *command;      /* NULL: not given */
+  char *command_line; /* a POSIX extended regular expression; NULL: not given */
+  char *user;         /* a name or a number; NULL: not given */
+  char *unit;         /* NULL: not given */
+  char *cgroup;       /* NULL: not given */
+
+  bool children;          /* and all descendants */
+  bool each;              /* one reading for each process */
+  unsigned max_processes; /* with `each`: so many, and no more */
 
   uint64_t interval_ns;
   unsigned num_processors; /* CPU % is divided by this */
@@ -28,11 +36,16 @@ struct monitor_config {
 
   bool dispatch;
   uint32_t metrics; /* a set of enum metric */
+  bool notify;      /* of starts and ends */
 };
 
 /* Copies `from` with its strings. -ENOMEM: nothing is to be freed. */
 int monitor_config_copy(const struct monitor_config *from,
                         struct monitor_config *out);
+
+/* Writes the selectors as the configuration has them, with blanks between. */
+void monitor_config_describe(const struct monitor_config *c, char *out,
+                             size_t size);
 
 /* Frees the strings. */
 void monitor_config_clear(struct monitor_config *c);

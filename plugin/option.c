@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "compat/file.h"
+#include "compat/pattern.h"
 #include "compat/processors.h"
 #include "metrics.h"
 #include "tsv.h"
@@ -17,6 +18,7 @@
 enum {
   INTERVAL_MAX_S = 86400,
   NUM_PROCESSORS_MAX = 65536,
+  MAX_PROCESSES_MAX = 1000000,
 };
 
 /* What a setter says; a message of its own is in `message`. */
@@ -42,16 +44,18 @@ pid_t option_pid(const struct option_value *v, pid_t max) {
   return (pid_t)v->number;
 }
 
+static enum outcome explain_memory(const struct setting *s) {
+  snprintf(s->message, OPTION_MESSAGE_MAX, "%s: out of memory", s->option->key);
+  return EXPLAINED;
+}
+
 static enum outcome set_string(const struct setting *s, char **out) {
   if (!is_single(s->option, OPTION_STRING) ||
       s->option->values[0].string[0] == '\0')
     return UNEXPECTED;
   char *copy = strdup(s->option->values[0].string);
-  if (copy == NULL) {
-    snprintf(s->message, OPTION_MESSAGE_MAX, "%s: out of memory",
-             s->option->key);
-    return EXPLAINED;
-  }
+  if (copy == NULL)
+    return explain_memory(s);
   free(*out);
   *out = copy;
   return SET;
@@ -129,6 +133,94 @@ static enum outcome set_command(const struct setting *s) {
       !file_can_be_command(s->option->values[0].string))
     return UNEXPECTED;
   return set_string(s, &s->config->command);
+}
+
+static enum outcome set_command_line(const struct setting *s) {
+  struct pattern *pattern;
+  char found[OPTION_MESSAGE_MAX / 2], why[OPTION_MESSAGE_MAX / 4];
+
+  if (!is_single(s->option, OPTION_STRING))
+    return UNEXPECTED;
+  int error =
+      pattern_create(s->option->values[0].string, &pattern, why, sizeof(why));
+  if (error == 0) {
+    pattern_free(pattern);
+    return set_string(s, &s->config->command_line);
+  }
+  if (error == -ENOMEM)
+    return explain_memory(s);
+  option_describe(s->option, found, sizeof(found));
+  snprintf(s->message, OPTION_MESSAGE_MAX,
+           "CommandLine: found %s, expected a POSIX extended regular "
+           "expression: %s",
+           found, why);
+  return EXPLAINED;
+}
+
+static enum outcome set_user(const struct setting *s) {
+  char number[32];
+  const struct option *o = s->option;
+
+  if (!is_single(o, OPTION_NUMBER))
+    return set_string(s, &s->config->user);
+  double id = o->values[0].number;
+  if (!(id >= 0 && id < UINT32_MAX) || floor(id) != id)
+    return UNEXPECTED;
+  snprintf(number, sizeof(number), "%.0f", id);
+  const struct option_value value = {.type = OPTION_STRING, .string = number};
+  const struct option text = {.key = o->key, .values = &value, .n = 1};
+  struct setting as_text = *s;
+  as_text.option = &text;
+  return set_string(&as_text, &s->config->user);
+}
+
+/* Neither a unit nor a cgroup has a path that leads out of where they are. */
+static bool has_dots(const char *path) {
+  for (const char *at = path; at != NULL; at = strchr(at, '/')) {
+    at += *at == '/';
+    if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'))
+      return true;
+  }
+  return false;
+}
+
+static enum outcome set_unit(const struct setting *s) {
+  if (is_single(s->option, OPTION_STRING) &&
+      (strchr(s->option->values[0].string, '/') != NULL ||
+       has_dots(s->option->values[0].string)))
+    return UNEXPECTED;
+  return set_string(s, &s->config->unit);
+}
+
+static enum outcome set_cgroup(const struct setting *s) {
+  if (is_single(s->option, OPTION_STRING) &&
+      has_dots(s->option->values[0].string))
+    return UNEXPECTED;
+  return set_string(s, &s->config->cgroup);
+}
+
+static enum outcome set_children(const struct setting *s) {
+  return set_boolean(s, &s->config->children);
+}
+
+static enum outcome set_report(const struct setting *s) {
+  static const char *const words[] = {"sum", "each", NULL};
+
+  int i = find_word(s->option, words);
+  if (i < 0)
+    return UNEXPECTED;
+  s->config->each = i == 1;
+  return SET;
+}
+
+static enum outcome set_max_processes(const struct setting *s) {
+  const struct option *o = s->option;
+
+  if (!is_single(o, OPTION_NUMBER) ||
+      option_pid(o->values, MAX_PROCESSES_MAX) == 0)
+    return UNEXPECTED;
+  s->config->max_processes = (unsigned)o->values[0].number;
+  return SET;
 }
 
 static enum outcome set_interval(const struct setting *s) {
@@ -243,6 +335,10 @@ static enum outcome set_append(const struct setting *s) {
   return set_boolean(s, &s->config->append);
 }
 
+static enum outcome set_notify(const struct setting *s) {
+  return set_boolean(s, &s->config->notify);
+}
+
 static enum outcome set_dispatch(const struct setting *s) {
   return set_boolean(s, &s->config->dispatch);
 }
@@ -288,6 +384,17 @@ static const struct {
     {"PidFile", true, set_pid_file, "a path in quotes"},
     {"Command", true, set_command,
      "the name of a command in quotes, without its path"},
+    {"CommandLine", true, set_command_line,
+     "a POSIX extended regular expression in quotes"},
+    {"User", true, set_user, "the name of a user in quotes, or a number"},
+    {"Unit", true, set_unit, "the name of a systemd unit in quotes"},
+    {"Cgroup", true, set_cgroup,
+     "the path of a cgroup in quotes, below where cgroups are mounted and "
+     "without `..`"},
+    {"Children", false, set_children, "true or false without quotes"},
+    {"Report", false, set_report, "sum or each"},
+    {"MaxProcesses", false, set_max_processes,
+     "a whole number from 1 to 1000000"},
     {"Interval", false, set_interval, "seconds from 0.01 to 86400"},
     {"NumProcessors", false, set_num_processors,
      "a whole number from 1 to 65536, or online"},
@@ -301,6 +408,7 @@ static const struct {
     {"Append", false, set_append, "true or false without quotes"},
     {"Dispatch", false, set_dispatch, "true or false without quotes"},
     {"Metrics", false, set_metrics, "names of metrics"},
+    {"Notify", false, set_notify, "true or false without quotes"},
 };
 
 static const size_t table_size = sizeof(table) / sizeof(table[0]);
@@ -312,8 +420,9 @@ static void explain_unknown(const struct option *o, bool defaults,
                        "%.64s: unknown option, expected one of", o->key);
 
   if (defaults)
-    used += (size_t)snprintf(message + used, OPTION_MESSAGE_MAX - used,
-                             " Backend, ProcRoot, PsCommand, <Process>,");
+    used += (size_t)snprintf(
+        message + used, OPTION_MESSAGE_MAX - used,
+        " Backend, ProcRoot, CgroupRoot, PsCommand, <Process>,");
   for (size_t i = 0; i < table_size; i++)
     if (!(defaults && table[i].is_selector))
       used +=

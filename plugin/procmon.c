@@ -14,6 +14,8 @@ static struct {
   struct config config;
   struct fd_budget budget;
   struct backend_ctx *ctx;
+  struct census *census;
+  struct ends *ends;
   struct monitor **monitors; /* one for each of the configuration */
   size_t n;
 } procmon;
@@ -50,22 +52,28 @@ static int procmon_read(user_data_t *data) {
   return 0;
 }
 
-static int start_monitor(const struct monitor_config *config,
-                         const struct monitor_env *env) {
+static int create_monitor(const struct monitor_config *config,
+                          const struct monitor_env *env) {
   struct monitor *monitor;
   char text[ERROR_TEXT_MAX];
-  char name[2 * DATA_MAX_NAME_LEN];
 
-  int error = monitor_start(config, env, &monitor);
-  if (error != 0) {
+  int error = monitor_create(config, env, &monitor);
+  if (error != 0)
     report(REPORT_ERROR, "<Process \"%s\">: cannot start: %s", config->name,
            error_text(error, text));
-    return error;
-  }
-  procmon.monitors[procmon.n++] = monitor;
+  else
+    procmon.monitors[procmon.n++] = monitor;
+  return error;
+}
+
+static int start_monitor(const struct monitor_config *config,
+                         struct monitor *monitor) {
+  char name[2 * DATA_MAX_NAME_LEN];
+
+  monitor_start(monitor);
   snprintf(name, sizeof(name), "procmon-%s", config->name);
   user_data_t data = {.data = monitor};
-  error =
+  int error =
       plugin_register_complex_read("procmon", name, procmon_read,
                                    NS_TO_CDTIME_T(config->interval_ns), &data);
   if (error != 0)
@@ -78,6 +86,7 @@ static int open_backend(void) {
   const struct backend *backend = procmon.config.backend;
   struct backend_options options = {
       .proc_root = procmon.config.proc_root,
+      .cgroup_root = procmon.config.cgroup_root,
       .ps_command = procmon.config.ps_command,
       .budget = &procmon.budget,
   };
@@ -91,6 +100,22 @@ static int open_backend(void) {
   return error;
 }
 
+/* What all monitors share. */
+static int open_shared(void) {
+  const struct backend *backend = procmon.config.backend;
+  char text[ERROR_TEXT_MAX];
+
+  procmon.monitors = calloc(procmon.config.n, sizeof(struct monitor *));
+  int error = procmon.monitors != NULL
+                  ? census_create(backend, procmon.ctx, &procmon.census)
+                  : -ENOMEM;
+  if (error == 0)
+    error = ends_create(backend, procmon.ctx, &procmon.ends);
+  if (error != 0)
+    report(REPORT_ERROR, "cannot start: %s", error_text(error, text));
+  return error;
+}
+
 static int procmon_init(void) {
   const struct config *c = &procmon.config;
 
@@ -99,18 +124,17 @@ static int procmon_init(void) {
                            "monitored");
     return 0;
   }
-  procmon.monitors = calloc(c->n, sizeof(struct monitor *));
-  if (procmon.monitors == NULL) {
-    report(REPORT_ERROR, "out of memory");
-    return -1;
-  }
   atomic_init(&procmon.budget.left, KEPT_DESCRIPTORS);
-  if (open_backend() != 0)
+  if (open_backend() != 0 || open_shared() != 0)
     return -1;
-  struct monitor_env env = {c->backend, procmon.ctx, &procmon.budget};
+  struct monitor_env env = {c->backend, procmon.ctx, &procmon.budget,
+                            procmon.census, procmon.ends};
+  for (size_t i = 0; i < c->n; i++)
+    if (create_monitor(&c->monitors[i], &env) != 0)
+      return -1;
   int failed = 0;
   for (size_t i = 0; i < c->n; i++)
-    if (start_monitor(&c->monitors[i], &env) != 0)
+    if (start_monitor(&c->monitors[i], procmon.monitors[i]) != 0)
       failed = -1;
   return failed;
 }
@@ -124,6 +148,10 @@ static int procmon_shutdown(void) {
   free(procmon.monitors);
   procmon.monitors = NULL;
   procmon.n = 0;
+  ends_free(procmon.ends);
+  procmon.ends = NULL;
+  census_free(procmon.census);
+  procmon.census = NULL;
   if (procmon.ctx != NULL)
     procmon.config.backend->close(procmon.ctx);
   procmon.ctx = NULL;

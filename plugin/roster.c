@@ -8,7 +8,8 @@
 
 void roster_init(struct roster *r, const struct backend *backend,
                  struct backend_ctx *ctx, uint32_t want) {
-  *r = (struct roster){.backend = backend, .ctx = ctx, .want = want};
+  *r = (struct roster){
+      .backend = backend, .ctx = ctx, .want = want, .want_now = want};
 }
 
 static int grow(struct roster *r) {
@@ -34,14 +35,15 @@ static int grow(struct roster *r) {
   return 0;
 }
 
-int roster_add(struct roster *r, pid_t pid, int64_t since_ns) {
+int roster_add(struct roster *r, pid_t pid, uint64_t start, int64_t since_ns,
+               uint64_t last_ns) {
   uint64_t age_ns;
 
   if (r->n == r->capacity && grow(r) != 0)
     return -ENOMEM;
   size_t i = r->n;
   int error =
-      r->backend->attach(r->ctx, pid, 0, r->want, &r->targets[i], &age_ns);
+      r->backend->attach(r->ctx, pid, start, r->want, &r->targets[i], &age_ns);
   if (error != 0)
     return error;
   int64_t now_ns = (int64_t)clock_ns(CLOCK_MONOTONIC);
@@ -49,10 +51,11 @@ int roster_add(struct roster *r, pid_t pid, int64_t since_ns) {
       age_ns > INT64_MAX ? INT64_MIN : now_ns - (int64_t)age_ns;
   r->members[i] = (struct roster_member){
       .pid = pid,
+      .start = start,
       .started_ns = started_ns,
       .has_before = started_ns >= since_ns,
   };
-  r->before[i] = account_birth((uint64_t)since_ns);
+  r->before[i] = account_birth(last_ns);
   r->n++;
   return 0;
 }
@@ -75,12 +78,12 @@ static void get_to_know(struct roster_member *m,
     m->started_ns = (int64_t)now->time_ns - (int64_t)now->uptime_ns;
 }
 
-void roster_sample(struct roster *r, size_t first) {
-  if (first == r->n)
+void roster_sample(struct roster *r, size_t first, size_t n) {
+  if (n == 0)
     return;
-  int error = r->backend->sample(r->ctx, r->targets + first, r->n - first,
-                                 r->want, r->now + first);
-  for (size_t i = first; i < r->n; i++) {
+  int error = r->backend->sample(r->ctx, r->targets + first, n, r->want_now,
+                                 r->now + first);
+  for (size_t i = first; i < first + n; i++) {
     if (error != 0)
       r->now[i].status = error;
     if (r->now[i].status == 0 && !r->members[i].was_read)
@@ -88,12 +91,32 @@ void roster_sample(struct roster *r, size_t first) {
   }
 }
 
+size_t roster_find(const struct roster *r, pid_t pid) {
+  size_t i = 0;
+
+  while (i < r->n && (r->members[i].pid != pid || r->members[i].is_gone))
+    i++;
+  return i;
+}
+
+size_t roster_running(const struct roster *r) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < r->n; i++)
+    n += !r->members[i].has_ended;
+  return n;
+}
+
 pid_t roster_oldest(const struct roster *r) {
   const struct roster_member *oldest = NULL;
 
-  for (size_t i = 0; i < r->n; i++)
-    if (oldest == NULL || r->members[i].started_ns < oldest->started_ns)
-      oldest = &r->members[i];
+  for (size_t i = 0; i < r->n; i++) {
+    const struct roster_member *m = &r->members[i];
+    if (oldest == NULL || (oldest->has_ended && !m->has_ended) ||
+        (oldest->has_ended == m->has_ended &&
+         m->started_ns < oldest->started_ns))
+      oldest = m;
+  }
   return oldest != NULL ? oldest->pid : 0;
 }
 

@@ -15,3 +15,17 @@ void dispatch_reading(const char *instance, uint64_t interval_ns,
   d->metrics = metrics;
   d->reading = *r;
 }
+
+char record_notices[RECORD_NOTICES][512];
+size_t record_n_notices;
+
+void dispatch_notification(const char *instance,
+                           enum dispatch_severity severity, uint64_t wall_ns,
+                           const char *message) {
+  (void)wall_ns;
+  if (record_n_notices < RECORD_NOTICES)
+    snprintf(record_notices[record_n_notices], sizeof(record_notices[0]),
+             "%s %s %s", instance,
+             severity == DISPATCH_OKAY ? "OKAY" : "WARNING", message);
+  record_n_notices++;
+}

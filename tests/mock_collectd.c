@@ -20,3 +20,14 @@ const struct mock_value_list *mock_find(const char *type,
       return &mock_values[i];
   return NULL;
 }
+
+static char hostname[] = "mockhost";
+char *hostname_g = hostname;
+notification_t mock_notification;
+size_t mock_n_notifications;
+
+int plugin_dispatch_notification(const notification_t *n) {
+  mock_notification = *n;
+  mock_n_notifications++;
+  return 0;
+}

@@ -15,6 +15,10 @@ struct mock_value_list {
 extern struct mock_value_list mock_values[MOCK_MAX_VALUES];
 extern size_t mock_n_values;
 
+/* The notification that was dispatched last, and how many were. */
+extern notification_t mock_notification;
+extern size_t mock_n_notifications;
+
 /* The value list of this type and type instance, or NULL. */
 const struct mock_value_list *mock_find(const char *type,
                                         const char *type_instance);

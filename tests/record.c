@@ -14,6 +14,7 @@ static size_t n_lines;
 
 void record_clear(void) {
   n_lines = 0;
+  record_n_notices = 0;
   record_dispatch = (struct record_dispatch){.calls = 0};
 }
 

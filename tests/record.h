@@ -29,4 +29,9 @@ struct record_dispatch {
 };
 extern struct record_dispatch record_dispatch;
 
+/* The notifications, each as `instance SEVERITY message`. */
+enum { RECORD_NOTICES = 64 };
+extern char record_notices[RECORD_NOTICES][512];
+extern size_t record_n_notices; /* also of those that found no place */
+
 #endif

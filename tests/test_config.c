@@ -124,14 +124,13 @@ END_TEST
 /* --- what is refused, and the words --- */
 
 #define UNKNOWN                                                                \
-  "unknown option, expected one of Pid, PidFile, Command, Interval, "          \
-  "NumProcessors, File, Columns, Header, TimeFormat, TimeZone, Append, "       \
-  "Dispatch, Metrics"
+  "unknown option, expected one of Pid, PidFile, Command, CommandLine, User, " \
+  "Unit, Cgroup, Children, Report, MaxProcesses, Interval, NumProcessors, "    \
+  "File, Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics, "   \
+  "Notify"
 
 START_TEST(an_unknown_option_is_refused) {
-  static const char *const later[] = {
-      "Intervall", "CommandLine", "User",   "Unit",         "Cgroup",
-      "Children",  "Report",      "Notify", "ControlSocket"};
+  static const char *const later[] = {"Intervall", "ControlSocket"};
 
   for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
     char line[600];
@@ -142,8 +141,9 @@ START_TEST(an_unknown_option_is_refused) {
   add(&tree, "Intervall", VALUES(number(1)));
   refused(
       "<Plugin procmon>: Intervall: unknown option, expected one of "
-      "Backend, ProcRoot, PsCommand, <Process>, Interval, NumProcessors, File, "
-      "Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics");
+      "Backend, ProcRoot, CgroupRoot, PsCommand, <Process>, Children, Report, "
+      "MaxProcesses, Interval, NumProcessors, File, Columns, Header, "
+      "TimeFormat, TimeZone, Append, Dispatch, Metrics, Notify");
 }
 END_TEST
 
@@ -171,6 +171,25 @@ START_TEST(a_wrong_type_is_refused) {
                  "columns");
   option_refused("Metrics", VALUES(boolean(true)),
                  "Metrics: found true, expected names of metrics");
+  option_refused("User", VALUES(number(-1)),
+                 "User: found -1, expected the name of a user in quotes, or a "
+                 "number");
+  option_refused("Children", VALUES(text("perhaps")),
+                 "Children: found \"perhaps\", expected true or false without "
+                 "quotes");
+  option_refused("Report", VALUES(text("all")),
+                 "Report: found \"all\", expected sum or each");
+  option_refused("MaxProcesses", VALUES(number(0)),
+                 "MaxProcesses: found 0, expected a whole number from 1 to "
+                 "1000000");
+  option_refused("Notify", VALUES(number(1)),
+                 "Notify: found 1, expected true or false without quotes");
+  option_refused("Unit", VALUES(text("a/b.service")),
+                 "Unit: found \"a/b.service\", expected the name of a systemd "
+                 "unit in quotes");
+  option_refused("Cgroup", VALUES(text("a/../b")),
+                 "Cgroup: found \"a/../b\", expected the path of a cgroup in "
+                 "quotes, below where cgroups are mounted and without `..`");
 }
 END_TEST
 
@@ -264,8 +283,9 @@ END_TEST
 START_TEST(a_block_needs_one_way_to_find_its_process) {
   begin();
   add(&tree, "Process", VALUES(text("x")));
-  refused("<Process \"x\">: found no selector, expected Pid, PidFile or "
-          "Command (or a pid without quotes as the block's name)");
+  refused("<Process \"x\">: found no selector, expected Pid, PidFile, Command, "
+          "CommandLine, User, Unit or Cgroup (or a pid without quotes as the "
+          "block's name)");
   begin();
   add(&tree, "Process", VALUES(text("x")));
   add_in(&tree, "Pid", VALUES(number(1)));
@@ -283,6 +303,44 @@ START_TEST(a_block_needs_one_way_to_find_its_process) {
   refused("<Process 1>: Pid: found in a block that a pid names already, "
           "expected one "
           "of them");
+}
+END_TEST
+
+START_TEST(one_for_each_process_needs_room_for_the_pid) {
+  char name[128];
+
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Command", VALUES(text("x")));
+  add_in(&tree, "Report", VALUES(text("each")));
+  add_in(&tree, "File", VALUES(text("/tmp/x")));
+  refused("<Process \"x\">: File: found \"/tmp/x\" with Report \"each\", "
+          "expected a path with %p in it: each process has a log of its own");
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Command", VALUES(text("x")));
+  add_in(&tree, "MaxProcesses", VALUES(number(7)));
+  refused("<Process \"x\">: MaxProcesses: found in a block that reports a sum, "
+          "expected it with Report \"each\"");
+  memset(name, 'n', 117);
+  name[117] = '\0';
+  begin();
+  add(&tree, "Process", VALUES(text(name)));
+  add_in(&tree, "Command", VALUES(text("x")));
+  add_in(&tree, "Report", VALUES(text("each")));
+  ck_assert_int_eq(read_tree(), -EINVAL);
+  ck_assert(record_has("found a name of 117 characters with Report \"each\", "
+                       "expected at most 116: the pid is put behind it"));
+  config_clear(&config);
+  begin();
+  add(&tree, "Report", VALUES(text("each")));
+  add(&tree, "MaxProcesses", VALUES(number(7)));
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Command", VALUES(text("x")));
+  add_in(&tree, "File", VALUES(text("/tmp/x-%p")));
+  const struct monitor_config *m = accepted(0);
+  ck_assert(m->each);
+  ck_assert_uint_eq(m->max_processes, 7);
 }
 END_TEST
 
@@ -560,6 +618,7 @@ int main(void) {
       an_interval_out_of_range_is_refused,
       a_pid_that_cannot_be_is_refused,
       a_block_needs_one_way_to_find_its_process,
+      one_for_each_process_needs_room_for_the_pid,
       a_selector_belongs_into_a_block,
       a_name_must_be_one_for_collectd,
       a_block_has_one_name,

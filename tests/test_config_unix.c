@@ -61,6 +61,59 @@ START_TEST(the_ps_utility_can_be_chosen) {
 }
 END_TEST
 
+START_TEST(each_selector_is_kept) {
+  begin();
+  add(&tree, "CgroupRoot", VALUES(text("/")));
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "CommandLine", VALUES(text("^java .*-jar")));
+  add_in(&tree, "User", VALUES(text("www-data")));
+  add_in(&tree, "Unit", VALUES(text("nginx")));
+  add_in(&tree, "Children", VALUES(boolean(true)));
+  add_in(&tree, "Notify", VALUES(boolean(false)));
+  add(&tree, "Process", VALUES(text("y")));
+  add_in(&tree, "User", VALUES(number(1000)));
+  add_in(&tree, "Cgroup", VALUES(text("/user.slice")));
+  const struct monitor_config *m = accepted(0);
+  ck_assert_str_eq(m->command_line, "^java .*-jar");
+  ck_assert_str_eq(m->user, "www-data");
+  ck_assert_str_eq(m->unit, "nginx");
+  ck_assert(m->children && !m->notify && !m->each);
+  ck_assert_str_eq(accepted(1)->user, "1000");
+  ck_assert_str_eq(accepted(1)->cgroup, "/user.slice");
+  ck_assert(!accepted(1)->children && accepted(1)->notify);
+  ck_assert_uint_eq(accepted(1)->max_processes, 1000);
+  ck_assert_str_eq(config.cgroup_root, "/");
+}
+END_TEST
+
+START_TEST(a_bad_regular_expression_is_refused) {
+  option_refused(
+      "CommandLine", VALUES(text("a(b")),
+      "CommandLine: found \"a(b\", expected a POSIX extended regular "
+      "expression: Unmatched ( or \\(");
+}
+END_TEST
+
+START_TEST(two_groups_are_refused) {
+  begin();
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Unit", VALUES(text("nginx")));
+  add_in(&tree, "Cgroup", VALUES(text("/user.slice")));
+  refused("<Process \"x\">: Cgroup: found together with Unit, expected one of "
+          "them");
+}
+END_TEST
+
+START_TEST(what_a_backend_cannot_tell_is_refused) {
+  begin();
+  add(&tree, "Backend", VALUES(text("ps")));
+  add(&tree, "Process", VALUES(text("x")));
+  add_in(&tree, "Unit", VALUES(text("nginx")));
+  refused("<Process \"x\">: Unit: found with the backend ps, which cannot tell "
+          "that; expected another selector");
+}
+END_TEST
+
 START_TEST(a_proc_root_must_be_there) {
   begin();
   add(&tree, "ProcRoot", VALUES(text("/nonexistent")));
@@ -84,6 +137,10 @@ int main(void) {
       backend_and_proc_root_are_the_plugins,
       a_backend_that_is_not_there_is_refused,
       the_ps_utility_can_be_chosen,
+      each_selector_is_kept,
+      a_bad_regular_expression_is_refused,
+      two_groups_are_refused,
+      what_a_backend_cannot_tell_is_refused,
       a_proc_root_must_be_there,
   };
   return UNIT_RUN("config on Unix", tests);

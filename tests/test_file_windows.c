@@ -124,19 +124,20 @@ START_TEST(a_pid_file_that_somebody_holds_is_read_later) {
   struct selection *selection;
   struct wanted *list;
   size_t n;
+  uint64_t until_ns;
 
   fixture_make(&f);
   fixture_write(&f, "pid", "42\n");
   fixture_age(&f, "pid");
   snprintf(path, sizeof(path), "%s\\pid", f.root);
-  ck_assert_int_eq(select_create(&config, NULL, NULL, &selection), 0);
+  ck_assert_int_eq(select_create(&config, NULL, NULL, NULL, &selection), 0);
   HANDLE held =
       CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
   ck_assert_ptr_ne(held, INVALID_HANDLE_VALUE);
-  ck_assert_int_eq(select_update(selection, &list, &n), 0);
+  ck_assert_int_eq(select_update(selection, 0, &list, &n, &until_ns), 0);
   ck_assert_uint_eq(n, 0);
   CloseHandle(held);
-  ck_assert_int_eq(select_update(selection, &list, &n), 0);
+  ck_assert_int_eq(select_update(selection, 0, &list, &n, &until_ns), 0);
   ck_assert_uint_eq(n, 1);
   ck_assert_int_eq(list[0].pid, 42);
   select_free(selection);

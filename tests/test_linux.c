@@ -21,7 +21,7 @@
 #include "scan_all.h"
 #include "unit.h"
 
-static const uint32_t everything = (1u << 12) - 1;
+static const uint32_t everything = (1u << 13) - 1;
 
 /* Field 20 is threads, 22 the start in ticks; user and system are 500 and 250
  * ticks. */
@@ -476,9 +476,10 @@ static struct proc_sample sample_without_memory(const char *first_stat,
   fixture_world(&w, 8);
   fixture_write(&w.fixture, "42/stat", first_stat);
   fixture_write(&w.fixture, "42/statm", "0 0 0 0 0 0 0\n");
-  struct target *t = attach(&w, 42, PROC_RESIDENT);
+  const uint32_t want = PROC_RESIDENT | PROC_CPU | PROC_REAPED;
+  struct target *t = attach(&w, 42, want);
   fixture_write(&w.fixture, "42/stat", later_stat);
-  struct proc_sample s = sample(&w, t, PROC_RESIDENT);
+  struct proc_sample s = sample(&w, t, want);
   backend_linux.detach(w.ctx, t);
   fixture_world_close(&w);
   return s;
@@ -495,7 +496,9 @@ START_TEST(a_kernel_thread_has_no_memory) {
 }
 END_TEST
 
-START_TEST(without_memory_a_process_is_ending_or_another) {
+START_TEST(without_memory_a_process_is_ending_or_has_ended_or_is_another) {
+  static const char zombie[] = "42 (x) Z 1 1 1 0 -1 4194560 0 0 0 0 7 8 9 10 "
+                               "20 0 1 0 1000 0 0\n";
   static const char one[] = "42 (x) R 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 "
                             "1 0 1000 0 0\n";
   static const char three[] = "42 (x) Z 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 "
@@ -503,11 +506,21 @@ START_TEST(without_memory_a_process_is_ending_or_another) {
   static const char other[] = "42 (x) R 1 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 "
                               "0 3 0 1001 0 0\n";
 
-  ck_assert_int_eq(sample_without_memory(one, one).status, -ESRCH);
-  ck_assert_int_eq(sample_without_memory(one, other).status, -ESRCH);
-  struct proc_sample s = sample_without_memory(one, three);
+  struct proc_sample s = sample_without_memory(one, one);
   ck_assert_int_eq(s.status, 0);
   ck_assert_uint_eq(s.have & PROC_RESIDENT, 0);
+  s = sample_without_memory(one, three);
+  ck_assert_int_eq(s.status, 0);
+  ck_assert_uint_eq(s.have & PROC_RESIDENT, 0);
+  s = sample_without_memory(one, other);
+  ck_assert_int_eq(s.status, -ESRCH);
+  ck_assert_uint_eq(s.have, 0);
+  /* Its last counters stand until its parent takes note. */
+  s = sample_without_memory(one, zombie);
+  ck_assert_int_eq(s.status, -ESRCH);
+  ck_assert_uint_eq(s.have, PROC_CPU | PROC_USER_SYSTEM | PROC_REAPED);
+  ck_assert_uint_eq(s.cpu_ns, 150000000);
+  ck_assert_uint_eq(s.reaped_cpu_ns, 190000000);
 }
 END_TEST
 
@@ -730,7 +743,7 @@ int main(void) {
       a_process_that_nobody_reaped_is_gone_too,
       a_thread_is_no_process,
       a_kernel_thread_has_no_memory,
-      without_memory_a_process_is_ending_or_another,
+      without_memory_a_process_is_ending_or_has_ended_or_is_another,
       a_reused_pid_is_another_process,
       a_folder_without_processes_is_no_procfs,
       scans_of_several_threads_do_not_disturb_each_other,

@@ -51,12 +51,16 @@ static void world_make(struct world *w) {
 }
 
 static void world_start(struct world *w) {
-  ck_assert_int_eq(monitor_start(&w->config, &w->env, &w->monitor), 0);
+  ck_assert_int_eq(census_create(w->env.backend, w->env.ctx, &w->env.census),
+                   0);
+  ck_assert_int_eq(monitor_create(&w->config, &w->env, &w->monitor), 0);
+  monitor_start(w->monitor);
 }
 
 static void world_remove(struct world *w) {
   monitor_stop(w->monitor);
   monitor_free(w->monitor);
+  census_free(w->env.census);
   w->real->close(w->env.ctx);
   ck_assert_int_eq(atomic_load(&w->budget.left), 8);
   fixture_remove(&w->fixture);
@@ -348,7 +352,7 @@ static int play_sample(struct backend_ctx *ctx, struct target *const *targets,
   (void)ctx;
   for (size_t i = 0; i < n; i++) {
     out[i] = answers[(char *)targets[i] - played];
-    out[i].have = want;
+    out[i].have = out[i].status == 0 ? want : 0;
   }
   return answers[0].status == -ENOSYS ? -ENOSYS : 0;
 }

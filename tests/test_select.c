@@ -40,6 +40,7 @@ struct world {
   struct backend backend;
   char pid_file[128];
   struct monitor_config config;
+  struct census *census;
   struct selection *selection;
 };
 
@@ -57,12 +58,15 @@ static void world_make(struct world *w) {
 }
 
 static void world_select(struct world *w) {
-  ck_assert_int_eq(select_create(&w->config, &w->backend, NULL, &w->selection),
-                   0);
+  ck_assert_int_eq(census_create(&w->backend, NULL, &w->census), 0);
+  ck_assert_int_eq(
+      select_create(&w->config, &w->backend, NULL, w->census, &w->selection),
+      0);
 }
 
 static void world_remove(struct world *w) {
   select_free(w->selection);
+  census_free(w->census);
   fixture_remove(&w->fixture);
 }
 
@@ -71,9 +75,10 @@ static const char *selected(struct world *w) {
   static char text[256];
   struct wanted *list;
   size_t n, used = 0;
+  uint64_t until_ns;
 
   text[0] = '\0';
-  ck_assert_int_eq(select_update(w->selection, &list, &n), 0);
+  ck_assert_int_eq(select_update(w->selection, 0, &list, &n, &until_ns), 0);
   for (size_t i = 0; i < n; i++) {
     ck_assert(!list[i].is_target);
     used += (size_t)snprintf(text + used, sizeof(text) - used,

@@ -15,13 +15,21 @@ FILE = "expected the path of a file in quotes, with %p for the pid and %% for a 
 # What stands in a block <Process "x"> with Command "nginx", and what is said.
 OPTIONS = [
     ("Intervall 5", "Intervall: unknown option, expected one of Pid, PidFile, "),
-    ('CommandLine "x"', "CommandLine: unknown option, expected one of "),
-    ('User "x"', "User: unknown option, expected one of "),
-    ('Unit "x"', "Unit: unknown option, expected one of "),
-    ('Cgroup "x"', "Cgroup: unknown option, expected one of "),
-    ("Children true", "Children: unknown option, expected one of "),
-    ('Report "each"', "Report: unknown option, expected one of "),
-    ("Notify false", "Notify: unknown option, expected one of "),
+    ('CommandLine "a(b"',
+     'CommandLine: found "a(b", expected a POSIX extended regular expression: '
+     "Unmatched ( or "),
+    ("CommandLine 1", "CommandLine: found 1, expected a POSIX extended regular "),
+    ("User -1", "User: found -1, expected the name of a user in quotes, or a number"),
+    ('Unit "a/b"', 'Unit: found "a/b", expected the name of a systemd unit in quotes'),
+    ('Cgroup "../b"', 'Cgroup: found "../b", expected the path of a cgroup in quotes'),
+    ('Unit "x"\nCgroup "x"', "Cgroup: found together with Unit, expected one of them"),
+    ("Children 1", "Children: found 1, expected true or false without quotes"),
+    ('Report "all"', 'Report: found "all", expected sum or each'),
+    ('Report "each"\nFile "/tmp/x"',
+     'File: found "/tmp/x" with Report "each", expected a path with %p in it'),
+    ("MaxProcesses 5", "MaxProcesses: found in a block that reports a sum, expected it "),
+    ("MaxProcesses 0", "MaxProcesses: found 0, expected a whole number from 1 to "),
+    ('Notify "no"', 'Notify: found "no", expected true or false without quotes'),
     ('Interval "5"', f'Interval: found "5", expected {INTERVAL}'),
     ("Interval five", f'Interval: found "five", expected {INTERVAL}'),
     ("Interval true", f"Interval: found true, expected {INTERVAL}"),
@@ -105,6 +113,9 @@ BLOCKS = [
     ('PsCommand "ps"\n<Process 1>\n</Process>',
      '<Plugin procmon>: PsCommand: found "ps", expected the absolute path of a '
      "program that is there"),
+    ('CgroupRoot "/nowhere"\n<Process 1>\n</Process>',
+     '<Plugin procmon>: CgroupRoot: found "/nowhere", expected the absolute path of a '
+     "folder that is there"),
     ('ProcRoot "/nowhere"\n<Process 1>\n</Process>',
      '<Plugin procmon>: ProcRoot: found "/nowhere", expected the absolute path of a '
      "folder that is there"),

@@ -233,6 +233,7 @@ class Alarm(harness.TestCase):
               <Process "nap">
                 Command "{command.name}"
                 Interval 0.2
+                Notify false
               </Process>
             </Plugin>
             LoadPlugin threshold

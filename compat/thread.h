@@ -1,0 +1,10 @@
+/* Threads of ours in somebody else's daemon. */
+#ifndef PROCMON_COMPAT_THREAD_H
+#define PROCMON_COMPAT_THREAD_H
+
+#include <pthread.h>
+
+/* pthread_create, for a thread that takes no signal. 0 or a negative errno. */
+int thread_start(pthread_t *out, void *(*run)(void *), void *arg);
+
+#endif
