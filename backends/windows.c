@@ -183,6 +183,12 @@ static uint64_t age_ns(const struct backend_ctx *ctx,
   return ctx->taken > p->created ? (ctx->taken - p->created) * NS_PER_STEP : 0;
 }
 
+/* One that starts in the future has seen the clock set back. */
+static uint64_t shortest_age_ns(const struct backend_ctx *ctx,
+                                const struct windows_process *p) {
+  return p->created <= ctx->taken ? age_ns(ctx, p) : UINT64_MAX;
+}
+
 static int windows_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
                           uint32_t want, struct target **out, uint64_t *age) {
   struct windows_process process;
@@ -195,11 +201,10 @@ static int windows_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   int error = need_table(ctx);
   if (error == 0)
     error = find_process(ctx, (uint32_t)pid, &process);
-  /* One that starts in the future has seen the clock set back. */
   if (error == 0 && start != 0 && start != process.created)
     error = -ESRCH;
   if (error == 0)
-    *age = process.created <= ctx->taken ? age_ns(ctx, &process) : UINT64_MAX;
+    *age = shortest_age_ns(ctx, &process);
   ReleaseSRWLockExclusive(&ctx->lock);
   if (error != 0) {
     free(t);
@@ -379,11 +384,25 @@ static int windows_sample(struct backend_ctx *ctx,
 
 /* --- selection --- */
 
-static int look_at_process(const struct windows_process *p,
+/* 0: it has none, or has outlived it. */
+static pid_t find_parent(const struct backend_ctx *ctx,
+                         const struct windows_process *child) {
+  struct windows_table t = windows_table_begin(ctx->table, ctx->len);
+  struct windows_process p;
+
+  while (windows_table_next(&t, &p) > 0)
+    if (windows_is_parent(&p, child))
+      return (pid_t)p.pid;
+  return 0;
+}
+
+static int look_at_process(const struct backend_ctx *ctx,
+                           const struct windows_process *p,
                            const struct scan *scan) {
   char command[COMMAND_MAX + 1];
 
-  if (scan->look(scan->arg, p->pid, p->created) == 0)
+  uint32_t facts = scan->look(scan->arg, (pid_t)p->pid, p->created);
+  if (facts == 0)
     return 0;
   int len = WideCharToMultiByte(CP_UTF8, 0, p->image,
                                 (int)(p->image_bytes / sizeof(WCHAR)), command,
@@ -395,8 +414,12 @@ static int look_at_process(const struct windows_process *p,
                            .pid = (pid_t)p->pid,
                            .token = p->created,
                            .start = p->created,
-                           .age_ns = UINT64_MAX,
+                           .age_ns = shortest_age_ns(ctx, p),
                            .command = command};
+  if ((facts & FACT_PARENT) != 0) {
+    info.parent = find_parent(ctx, p);
+    info.have |= FACT_PARENT;
+  }
   return scan->visit(scan->arg, &info);
 }
 
@@ -411,7 +434,7 @@ static int windows_scan(struct backend_ctx *ctx, const struct scan *scan) {
       /* The idle process has neither a name nor an end. */
       if (process.image_bytes == 0 || windows_process_has_ended(&process))
         continue;
-      result = look_at_process(&process, scan);
+      result = look_at_process(ctx, &process, scan);
       if (result != 0)
         break;
     }
@@ -432,7 +455,7 @@ const struct backend backend_windows = {
     .measures = PROC_CPU | PROC_USER_SYSTEM | PROC_RESIDENT | PROC_VIRTUAL |
                 PROC_PRIVATE | PROC_ANONYMOUS | PROC_THREADS | PROC_HANDLES |
                 PROC_FAULTS | PROC_IO | PROC_UPTIME,
-    .tells = FACT_COMMAND,
+    .tells = FACT_COMMAND | FACT_PARENT,
     .open = windows_open,
     .attach = windows_attach,
     .sample = windows_sample,

@@ -57,6 +57,7 @@ static uint64_t at_least_0(int64_t value) {
 static void set_process(const struct entry *e, struct windows_process *out) {
   *out = (struct windows_process){
       .pid = (uint32_t)e->unique_process_id,
+      .parent = (uint32_t)e->inherited_from_unique_process_id,
       .image = (const void *)e->image_name.buffer,
       .image_bytes = e->image_name.length,
       .created = at_least_0(e->create_time),
@@ -79,6 +80,12 @@ static void set_process(const struct entry *e, struct windows_process *out) {
 
 bool windows_process_has_ended(const struct windows_process *p) {
   return p->threads == 0;
+}
+
+bool windows_is_parent(const struct windows_process *p,
+                       const struct windows_process *child) {
+  return p->pid == child->parent && p->pid != child->pid &&
+         p->created <= child->created && !windows_process_has_ended(p);
 }
 
 void windows_count_on(uint64_t *total, uint32_t *last, uint32_t now) {

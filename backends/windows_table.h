@@ -16,6 +16,7 @@
  * the start of the process; sizes are bytes. */
 struct windows_process {
   uint32_t pid;
+  uint32_t parent;   /* who created it; another one may have that pid by now */
   const void *image; /* UTF-16 in the table, no NUL, perhaps not aligned */
   size_t image_bytes;
   uint64_t created, user, kernel;
@@ -29,6 +30,11 @@ struct windows_process {
 /* True of a process that has ended: it stays in the table, without threads, as
  * long as somebody holds a handle of it. */
 bool windows_process_has_ended(const struct windows_process *p);
+
+/* True when `p` lives and has created `child`. Nobody that has taken the pid of
+ * the creator is as old as the child. */
+bool windows_is_parent(const struct windows_process *p,
+                       const struct windows_process *child);
 
 /* Adds to `*total` what a counter of 32 bits has counted since `*last`, and
  * moves that on. It may have gone round once. */

@@ -478,6 +478,89 @@ START_TEST(a_visit_can_end_a_scan) {
 }
 END_TEST
 
+/* --- facts --- */
+
+struct question {
+  pid_t pid;
+  uint32_t facts;
+  size_t looks, visits;
+  uint64_t looked_token;
+  struct proc_info info;
+};
+
+static uint32_t look_at(void *arg, pid_t pid, uint64_t token) {
+  struct question *q = arg;
+
+  if (pid != q->pid)
+    return 0;
+  q->looks++;
+  q->looked_token = token;
+  return q->facts;
+}
+
+static int take_facts(void *arg, const struct proc_info *info) {
+  struct question *q = arg;
+
+  q->visits++;
+  q->info = *info;
+  return 0;
+}
+
+static struct question ask(struct backend_ctx *ctx, pid_t pid, uint32_t facts) {
+  struct question q = {.pid = pid, .facts = facts};
+  struct scan scan = {.look = look_at, .visit = take_facts, .arg = &q};
+
+  ck_assert_int_eq(backend_windows.scan(ctx, &scan), 0);
+  ck_assert_uint_eq(q.looks, 1);
+  return q;
+}
+
+START_TEST(a_scan_tells_the_parent_and_the_age) {
+  struct backend_ctx *ctx = open_backend();
+  FILE *reports;
+  pid_t child = fixture_burner("--report 0.3", &reports);
+
+  next_report(reports);
+  struct report report = next_report(reports);
+  struct question q = ask(ctx, child, backend_windows.tells);
+  ck_assert_uint_eq(q.visits, 1);
+  ck_assert_uint_eq(q.info.have, FACT_COMMAND | FACT_PARENT);
+  ck_assert_int_eq(q.info.parent, getpid());
+  ck_assert_uint_eq(q.info.token, q.looked_token);
+  ck_assert_uint_eq(q.info.start, report.created);
+  ck_assert_double_eq_tol((double)q.info.age_ns / 1e9,
+                          (double)(report.at - report.created) / 1e7, 0.1);
+  fclose(reports);
+  fixture_end(child);
+  backend_windows.close(ctx);
+}
+END_TEST
+
+START_TEST(what_a_scan_is_not_asked_for_is_not_visited) {
+  struct backend_ctx *ctx = open_backend();
+
+  ck_assert_uint_eq(ask(ctx, getpid(), 0).visits, 0);
+  ck_assert_uint_eq(ask(ctx, getpid(), FACT_COMMAND).info.have, FACT_COMMAND);
+  backend_windows.close(ctx);
+}
+END_TEST
+
+START_TEST(the_start_that_a_scan_tells_is_that_of_attach) {
+  struct backend_ctx *ctx = open_backend();
+  pid_t child = fixture_child();
+  uint64_t start = ask(ctx, child, FACT_COMMAND).info.start, age_ns;
+  struct target *t;
+
+  ck_assert_int_eq(
+      backend_windows.attach(ctx, child, start + 1, all, &t, &age_ns), -ESRCH);
+  ck_assert_int_eq(backend_windows.attach(ctx, child, start, all, &t, &age_ns),
+                   0);
+  backend_windows.detach(ctx, t);
+  fixture_end(child);
+  backend_windows.close(ctx);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       cpu_is_what_the_process_and_linux_say,
@@ -491,6 +574,9 @@ int main(void) {
       several_threads_share_the_table,
       a_scan_names_the_image_of_every_process,
       a_visit_can_end_a_scan,
+      a_scan_tells_the_parent_and_the_age,
+      what_a_scan_is_not_asked_for_is_not_visited,
+      the_start_that_a_scan_tells_is_that_of_attach,
   };
   return UNIT_RUN("windows", tests);
 }

@@ -18,6 +18,7 @@ enum {
   IMAGE_NAME = 56,
   IMAGE_NAME_BUFFER = 64,
   UNIQUE_PROCESS_ID = 80,
+  INHERITED_FROM_UNIQUE_PROCESS_ID = 88,
   HANDLE_COUNT = 96,
   VIRTUAL_SIZE = 120,
   PAGE_FAULT_COUNT = 128,
@@ -82,6 +83,7 @@ START_TEST(every_figure_is_taken_from_its_place) {
   set64(&t, KERNEL_TIME, 14);
   set_image(&t, 0, ENTRY_SIZE + THREAD_SIZE, image, sizeof(image));
   set64(&t, UNIQUE_PROCESS_ID, 16);
+  set64(&t, INHERITED_FROM_UNIQUE_PROCESS_ID, 26);
   set32(&t, HANDLE_COUNT, 17);
   set64(&t, VIRTUAL_SIZE, UINT64_C(1) << 41);
   set32(&t, PAGE_FAULT_COUNT, 19);
@@ -101,6 +103,7 @@ START_TEST(every_figure_is_taken_from_its_place) {
   ck_assert_uint_eq(p.image_bytes, sizeof(image));
   ck_assert_mem_eq(p.image, image, sizeof(image));
   ck_assert_uint_eq(p.pid, 16);
+  ck_assert_uint_eq(p.parent, 26);
   ck_assert_uint_eq(p.handles, 17);
   ck_assert_uint_eq(p.virtual_size, UINT64_C(1) << 41);
   ck_assert_uint_eq(p.faults, 19);
@@ -218,6 +221,34 @@ START_TEST(a_process_without_threads_has_ended) {
 }
 END_TEST
 
+START_TEST(a_parent_is_not_younger_than_its_child) {
+  const struct windows_process child = {
+      .pid = 8, .parent = 4, .created = 100, .threads = 1};
+  struct windows_process p = {.pid = 4, .created = 99, .threads = 1};
+
+  ck_assert(windows_is_parent(&p, &child));
+  p.created = 100;
+  ck_assert(windows_is_parent(&p, &child));
+  /* It has taken the pid of the one that created the child. */
+  p.created = 101;
+  ck_assert(!windows_is_parent(&p, &child));
+  p.created = 99;
+  p.threads = 0;
+  ck_assert(!windows_is_parent(&p, &child));
+  p.threads = 1;
+  p.pid = 12;
+  ck_assert(!windows_is_parent(&p, &child));
+}
+END_TEST
+
+START_TEST(no_process_is_its_own_parent) {
+  const struct windows_process p = {
+      .pid = 8, .parent = 8, .created = 100, .threads = 1};
+
+  ck_assert(!windows_is_parent(&p, &p));
+}
+END_TEST
+
 START_TEST(a_counter_of_32_bits_goes_on_beyond_them) {
   uint64_t total = 0;
   uint32_t last = 0;
@@ -241,6 +272,8 @@ int main(void) {
       a_name_out_of_the_table_is_refused,
       what_is_below_0_is_0,
       a_process_without_threads_has_ended,
+      a_parent_is_not_younger_than_its_child,
+      no_process_is_its_own_parent,
       a_counter_of_32_bits_goes_on_beyond_them,
   };
   return UNIT_RUN("windows table", tests);
