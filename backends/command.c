@@ -48,7 +48,7 @@ static int set_files(posix_spawn_file_actions_t *files, int out_fd) {
 static int start(const char *path, char *const argv[], int out_fd,
                  pid_t *child) {
   static char path_env[] = "PATH=/usr/bin:/bin:/usr/sbin:/sbin";
-  static char locale_env[] = "LC_ALL=C", width_env[] = "COLUMNS=1000";
+  static char locale_env[] = "LC_ALL=C", width_env[] = "COLUMNS=16384";
   char *const env[] = {path_env, locale_env, width_env, NULL};
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t files;

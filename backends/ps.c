@@ -2,13 +2,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "backend.h"
-#include "command.h"
 #include "ps_parse.h"
 #include "ps_target.h"
 
@@ -75,6 +73,8 @@ static int ps_open(const struct backend_options *options,
     return -ENOMEM;
   ctx->path = strdup(path);
   int error = ctx->path != NULL ? find_layout(ctx) : -ENOMEM;
+  if (error == 0)
+    error = ps_find_owner(ctx);
   if (error != 0) {
     ps_close(ctx);
     return error;
@@ -101,47 +101,6 @@ static int ps_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
 static void ps_detach(struct backend_ctx *ctx, struct target *t) {
   (void)ctx;
   free(t);
-}
-
-struct reader {
-  const struct scan *scan;
-  bool has_own;
-};
-
-static int visit_line(const char *text, size_t len, struct reader *r) {
-  char name[PS_LINE_MAX_BYTES];
-  const char *command;
-  size_t command_len;
-  pid_t pid;
-
-  if (ps_parse_command(text, len, &pid, &command, &command_len) != 0)
-    return 0;
-  r->has_own |= pid == getpid();
-  if (r->scan->look(r->scan->arg, pid, 0) == 0)
-    return 0;
-  snprintf(name, sizeof(name), "%.*s", (int)command_len, command);
-  struct proc_info info = {
-      .have = FACT_COMMAND, .pid = pid, .age_ns = UINT64_MAX, .command = name};
-  return r->scan->visit(r->scan->arg, &info);
-}
-
-static int ps_scan(struct backend_ctx *ctx, const struct scan *scan) {
-  static char ps[] = "ps", all[] = "-A", o[] = "-o",
-              pid[] = "pid=", comm[] = "comm=";
-  char *const arguments[] = {ps, all, o, pid, o, comm, NULL};
-  struct reader reader = {.scan = scan};
-  struct command_output output;
-
-  int result = command_run(ctx->path, arguments, PS_DEADLINE_NS,
-                           PS_ALL_MAX_BYTES, &output);
-  if (result != 0)
-    return result;
-  const char *at = output.text, *end = at + output.len, *text;
-  size_t len;
-  while (result == 0 && ps_next_line(&at, end, &text, &len))
-    result = visit_line(text, len, &reader);
-  free(output.text);
-  return result == 0 && !reader.has_own ? -EPROTO : result;
 }
 
 static pid_t ps_max_pid(const struct backend_options *options) {
@@ -171,7 +130,7 @@ const struct backend backend_ps = {
     .requires = "a ps that knows -p and the columns pid, pcpu, vsz, time and "
                 "etime (that of BusyBox does not); PsCommand chooses one",
     .measures = PROC_CPU | PROC_RESIDENT | PROC_VIRTUAL | PROC_UPTIME,
-    .tells = FACT_COMMAND,
+    .tells = FACT_COMMAND | FACT_COMMAND_LINE | FACT_OWNER | FACT_PARENT,
     .open = ps_open,
     .attach = ps_attach,
     .sample = ps_sample,

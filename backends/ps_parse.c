@@ -238,23 +238,71 @@ int ps_parse_line(const char *text, size_t len, const struct ps_layout *layout,
   return next_word(&words).len == 0 ? 0 : -EINVAL;
 }
 
-int ps_parse_command(const char *text, size_t len, pid_t *pid,
-                     const char **command, size_t *command_len) {
+/* Kernel processes have the parent 0. */
+static int parse_parent(struct word w, pid_t *out) {
+  uint64_t number;
+
+  if (parse_number(w, &number) != 0 || number > INT_MAX)
+    return -EINVAL;
+  *out = (pid_t)number;
+  return 0;
+}
+
+/* Where users are printed as signed numbers, nobody is -2. */
+static int parse_owner(struct word w, uint32_t *out) {
+  uint64_t number;
+  bool is_negative = take_char(&w, '-');
+
+  if (parse_number(w, &number) != 0 ||
+      number > (is_negative ? (uint64_t)INT32_MAX : UINT32_MAX))
+    return -EINVAL;
+  *out = is_negative ? -(uint32_t)number : (uint32_t)number;
+  return 0;
+}
+
+/* What is left of the line, without the blanks around it. */
+static struct word rest_of(struct words *w) {
+  while (w->at < w->end && isspace((unsigned char)*w->at))
+    w->at++;
+  while (w->end > w->at && isspace((unsigned char)w->end[-1]))
+    w->end--;
+  return (struct word){w->at, (size_t)(w->end - w->at)};
+}
+
+static struct word cut_path(struct word name) {
+  struct word base = name;
+
+  if (name.len == 0 || name.at[0] != '/')
+    return name;
+  for (size_t i = 0; i + 1 < name.len; i++)
+    if (name.at[i] == '/')
+      base = (struct word){name.at + i + 1, name.len - i - 1};
+  return base;
+}
+
+int ps_parse_process(const char *text, size_t len, bool has_owner,
+                     struct ps_process *out) {
+  struct words words = {text, text + len};
+
+  *out = (struct ps_process){.has_owner = has_owner};
+  if (parse_pid(next_word(&words), &out->pid) != 0 ||
+      parse_parent(next_word(&words), &out->parent) != 0 ||
+      (has_owner && parse_owner(next_word(&words), &out->owner) != 0))
+    return -EINVAL;
+  struct word name = cut_path(rest_of(&words));
+  out->command = name.at;
+  out->command_len = name.len;
+  return name.len > 0 ? 0 : -EINVAL;
+}
+
+int ps_parse_arguments(const char *text, size_t len, pid_t *pid,
+                       const char **line, size_t *line_len) {
   struct words words = {text, text + len};
 
   if (parse_pid(next_word(&words), pid) != 0)
     return -EINVAL;
-  while (words.at < words.end && isspace((unsigned char)*words.at))
-    words.at++;
-  while (words.end > words.at && isspace((unsigned char)words.end[-1]))
-    words.end--;
-  if (words.at == words.end)
-    return -EINVAL;
-  const char *name = words.at;
-  for (const char *at = name; *name == '/' && at + 1 < words.end; at++)
-    if (*at == '/')
-      words.at = at + 1;
-  *command = words.at;
-  *command_len = (size_t)(words.end - words.at);
+  struct word rest = rest_of(&words);
+  *line = rest.at;
+  *line_len = rest.len;
   return 0;
 }

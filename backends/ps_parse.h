@@ -45,10 +45,24 @@ struct ps_line {
 int ps_parse_line(const char *text, size_t len, const struct ps_layout *layout,
                   struct ps_line *out);
 
-/* A line of pid and command name. The name is in the text, cut to what stands
- * behind the last `/` when it is an absolute path, as macOS and Solaris print
- * it; blanks around it do not count. */
-int ps_parse_command(const char *text, size_t len, pid_t *pid,
-                     const char **command, size_t *command_len);
+/* A process of the table. */
+struct ps_process {
+  pid_t pid, parent; /* parent 0: none */
+  bool has_owner;
+  uint32_t owner;
+  const char *command; /* in the text */
+  size_t command_len;
+};
+
+/* A line of pid, parent's pid, owner's number where `has_owner`, and command
+ * name. Of the name only what stands behind the last `/` counts when it is an
+ * absolute path, as macOS and Solaris print it; blanks around it do not. */
+int ps_parse_process(const char *text, size_t len, bool has_owner,
+                     struct ps_process *out);
+
+/* A line of pid and command line, which is in the text; blanks around it do not
+ * count, and it may be empty. */
+int ps_parse_arguments(const char *text, size_t len, pid_t *pid,
+                       const char **line, size_t *line_len);
 
 #endif

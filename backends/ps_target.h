@@ -20,7 +20,8 @@ enum {
 struct backend_ctx {
   char *path;
   struct ps_layout layout;
-  bool takes_list; /* `-p PID,PID`; otherwise all processes are printed */
+  bool takes_list;  /* `-p PID,PID`; otherwise all processes are printed */
+  bool tells_owner; /* it knows `uid`, which POSIX does not name */
 };
 
 struct target {
@@ -38,8 +39,12 @@ bool ps_next_line(const char **at, const char *end, const char **line,
 int ps_sample_list(const struct backend_ctx *ctx, struct target *const *targets,
                    size_t n, struct proc_sample *out);
 
-/* The `sample` of the backend's contract. */
+/* Finds out whether this ps tells the owner of a process. */
+int ps_find_owner(struct backend_ctx *ctx);
+
+/* `sample` and `scan` of the backend's contract. */
 int ps_sample(struct backend_ctx *ctx, struct target *const *targets, size_t n,
               uint32_t want, struct proc_sample *out);
+int ps_scan(struct backend_ctx *ctx, const struct scan *scan);
 
 #endif

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -330,6 +331,219 @@ START_TEST(a_scan_names_every_process) {
 }
 END_TEST
 
+/* --- facts --- */
+
+/* Who is asked for what, and what was said. */
+struct question {
+  pid_t pid; /* 0: every process */
+  uint32_t facts;
+  size_t looks, visits;
+  uint32_t have;
+  uint32_t owner;
+  pid_t parent;
+  char command[64], line[20000];
+};
+
+static uint32_t look_at(void *arg, pid_t pid, uint64_t token) {
+  struct question *q = arg;
+
+  ck_assert_uint_eq(token, 0);
+  q->looks++;
+  return q->pid == 0 || q->pid == pid ? q->facts : 0;
+}
+
+static int take_facts(void *arg, const struct proc_info *info) {
+  struct question *q = arg;
+
+  q->visits++;
+  q->have = info->have;
+  q->owner = info->owner;
+  q->parent = info->parent;
+  snprintf(q->command, sizeof(q->command), "%s", info->command);
+  if ((info->have & FACT_COMMAND_LINE) != 0)
+    snprintf(q->line, sizeof(q->line), "%s", info->command_line);
+  return 0;
+}
+
+static int ask(struct backend_ctx *ctx, struct question *q) {
+  struct scan scan = {.look = look_at, .visit = take_facts, .arg = q};
+  return backend_ps.scan(ctx, &scan);
+}
+
+/* A child with these arguments, once it runs them. */
+static pid_t child_of(char *const argv[]) {
+  int fds[2];
+  char byte;
+
+  ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execv("/bin/sleep", argv);
+    _exit(1);
+  }
+  close(fds[1]);
+  /* The exec closes it. */
+  ck_assert_int_eq(read(fds[0], &byte, 1), 0);
+  close(fds[0]);
+  return child;
+}
+
+START_TEST(the_real_ps_tells_all_facts) {
+  struct backend_ctx *ctx;
+  char title[] = "pm title", time[] = "1000", longest[10000];
+
+  memset(longest, '0', sizeof(longest));
+  longest[sizeof(longest) - 1] = '\0';
+  char *const argv[] = {title, time, longest, NULL};
+  char expected[sizeof(title) + sizeof(time) + sizeof(longest)];
+  snprintf(expected, sizeof(expected), "%s %s %s", title, time, longest);
+
+  ck_assert_int_eq(open_ps(&ctx, NULL), 0);
+  pid_t child = child_of(argv);
+  struct question *q = calloc(1, sizeof(*q));
+  ck_assert_ptr_nonnull(q);
+  q->pid = child;
+  q->facts = backend_ps.tells;
+  ck_assert_int_eq(ask(ctx, q), 0);
+  ck_assert_uint_eq(q->visits, 1);
+  ck_assert_uint_eq(q->have, FACT_COMMAND | FACT_COMMAND_LINE | FACT_OWNER |
+                                 FACT_PARENT);
+  ck_assert_str_eq(q->command, "sleep");
+  ck_assert_int_eq(q->parent, getpid());
+  ck_assert_uint_eq(q->owner, geteuid());
+  ck_assert_str_eq(q->line, expected);
+  free(q);
+  fixture_end(child);
+  backend_ps.close(ctx);
+}
+END_TEST
+
+START_TEST(the_real_ps_tells_no_parent_of_init) {
+  struct backend_ctx *ctx;
+  struct question q = {.pid = 1, .facts = FACT_PARENT};
+
+  ck_assert_int_eq(open_ps(&ctx, NULL), 0);
+  ck_assert_int_eq(ask(ctx, &q), 0);
+  ck_assert_uint_eq(q.visits, 1);
+  ck_assert_int_eq(q.parent, 0);
+  backend_ps.close(ctx);
+}
+END_TEST
+
+/* Tells of ourselves as 7's child, of 7 and of what the file `more` and, for
+ * the command lines, `args` say; writes a line into `runs` for each scan. */
+static const char table_ps[] =
+    "#!/bin/sh\n"
+    "dir=${0%/*}\n"
+    "case \"$*\" in\n"
+    "*pcpu*) echo $PPID S 0 1 2 00:01 00:01 Mon Nov 23 20:01:03 2026; exit;;\n"
+    "*args*) echo args >>$dir/runs; cat $dir/args; echo $PPID me;;\n"
+    "*uid*) [ ! -e $dir/no-uid ] || exit 1\n"
+    "  echo uid >>$dir/runs; echo 7 0 33 seven; echo $PPID 7 34 me;;\n"
+    "*) echo plain >>$dir/runs; echo 7 0 seven; echo $PPID 7 me;;\n"
+    "esac\n";
+
+static void check_runs(struct world *w, const char *expected) {
+  char *runs = fixture_read(&w->fixture, "runs");
+
+  ck_assert_ptr_nonnull(runs);
+  ck_assert_str_eq(runs, expected);
+  free(runs);
+}
+
+START_TEST(command_lines_are_read_only_when_asked_for) {
+  struct world w;
+  struct question none = {.facts = 0}, owner = {.facts = FACT_OWNER},
+                  line = {.pid = 7, .facts = FACT_COMMAND_LINE};
+
+  fake_world(&w, table_ps);
+  fixture_write(&w.fixture, "args", "7 seven of nine\n8 just started\n");
+  fixture_write(&w.fixture, "runs", "");
+  ck_assert_int_eq(ask(w.ctx, &none), 0);
+  ck_assert_uint_eq(none.looks, 2);
+  ck_assert_uint_eq(none.visits, 0);
+  ck_assert_int_eq(ask(w.ctx, &owner), 0);
+  ck_assert_uint_eq(owner.visits, 2);
+  ck_assert_uint_eq(owner.owner, 34);
+  ck_assert_int_eq(owner.parent, 7);
+  check_runs(&w, "uid\nuid\n");
+  ck_assert_int_eq(ask(w.ctx, &line), 0);
+  check_runs(&w, "uid\nuid\nuid\nargs\n");
+  ck_assert_uint_eq(line.looks, 2);
+  ck_assert_uint_eq(line.visits, 1);
+  ck_assert_str_eq(line.line, "seven of nine");
+  fake_world_close(&w);
+}
+END_TEST
+
+START_TEST(who_ends_between_the_two_runs_is_not_visited) {
+  struct world w;
+  struct question q = {.facts = FACT_COMMAND_LINE};
+
+  fake_world(&w, table_ps);
+  fixture_write(&w.fixture, "args", "8 just started\n");
+  ck_assert_int_eq(ask(w.ctx, &q), 0);
+  ck_assert_uint_eq(q.looks, 2);
+  ck_assert_uint_eq(q.visits, 1);
+  ck_assert_str_eq(q.line, "me");
+  fake_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_process_without_words_is_told_by_its_name) {
+  struct world w;
+  struct question q = {.pid = 7, .facts = FACT_COMMAND_LINE};
+
+  fake_world(&w, table_ps);
+  fixture_write(&w.fixture, "args", "  7  \n");
+  ck_assert_int_eq(ask(w.ctx, &q), 0);
+  ck_assert_uint_eq(q.visits, 1);
+  ck_assert_str_eq(q.line, "[seven]");
+  fake_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_ps_that_knows_no_uid_tells_no_owner) {
+  struct world w;
+  struct question q = {.pid = 7, .facts = UINT32_MAX};
+
+  fake_ps(&w, table_ps);
+  fixture_write(&w.fixture, "no-uid", "");
+  fixture_write(&w.fixture, "args", "7 seven of nine\n");
+  ck_assert_int_eq(open_ps(&w.ctx, fixture_path(&w.fixture, "ps")), 0);
+  ck_assert_int_eq(ask(w.ctx, &q), 0);
+  ck_assert_uint_eq(q.visits, 1);
+  ck_assert_uint_eq(q.have, FACT_COMMAND | FACT_COMMAND_LINE | FACT_PARENT);
+  ck_assert_str_eq(q.command, "seven");
+  check_runs(&w, "plain\nargs\n");
+  fake_world_close(&w);
+}
+END_TEST
+
+START_TEST(without_our_own_line_nothing_is_said) {
+  struct world w;
+  struct question q = {.facts = FACT_COMMAND_LINE};
+
+  /* The second run fails, then the first. */
+  fake_world(&w, "#!/bin/sh\n"
+                 "case \"$*\" in\n"
+                 "*pcpu*) echo $PPID S 0 1 2 0:01 0:01 Mon Nov 23 20:01:03 "
+                 "2026;;\n"
+                 "*args*) echo 7 seven;;\n"
+                 "*) echo 7 0 33 seven\n"
+                 "  [ -e ${0%/*}/broken ] || echo $PPID 7 34 me;;\n"
+                 "esac\n");
+  ck_assert_int_eq(ask(w.ctx, &q), -EPROTO);
+  ck_assert_uint_eq(q.visits, 0);
+  fixture_write(&w.fixture, "broken", "");
+  q = (struct question){.facts = FACT_COMMAND};
+  ck_assert_int_eq(ask(w.ctx, &q), -EPROTO);
+  ck_assert_uint_eq(q.looks, 0);
+  fake_world_close(&w);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       the_real_ps_measures_what_it_says,
@@ -346,6 +560,13 @@ int main(void) {
       a_line_that_cannot_be_read_is_a_fault_not_an_end,
       a_ps_that_does_not_know_how_is_refused_at_the_start,
       a_scan_names_every_process,
+      the_real_ps_tells_all_facts,
+      the_real_ps_tells_no_parent_of_init,
+      command_lines_are_read_only_when_asked_for,
+      who_ends_between_the_two_runs_is_not_visited,
+      a_process_without_words_is_told_by_its_name,
+      a_ps_that_knows_no_uid_tells_no_owner,
+      without_our_own_line_nothing_is_said,
   };
   return UNIT_RUN("ps", tests);
 }

@@ -226,29 +226,131 @@ START_TEST(a_refused_line_still_names_its_process) {
 }
 END_TEST
 
-static const char *command_of(const char *text) {
-  static char name[64];
-  const char *command;
+/* pid, parent, owner and name of a line, `?` for one that is refused. */
+static const char *process_of(const char *text, bool has_owner, char out[128]) {
+  struct ps_process p;
+
+  if (ps_parse_process(text, strlen(text), has_owner, &p) != 0)
+    return "?";
+  ck_assert(p.has_owner == has_owner);
+  snprintf(out, 128, "%d,%d,%u,%.*s", (int)p.pid, (int)p.parent,
+           (unsigned)p.owner, (int)p.command_len, p.command);
+  return out;
+}
+
+static void check_process(const char *text, const char *expected) {
+  char out[128];
+
+  ck_assert_str_eq(process_of(text, true, out), expected);
+}
+
+START_TEST(processes_of_every_ps) {
+  char out[128];
+
+  /* procps-ng 4.0.2 */
+  check_process("      1       0     0 systemd", "1,0,0,systemd");
+  check_process("      3       2     0 pool_workqueue_release",
+                "3,2,0,pool_workqueue_release");
+  check_process("   4242       1 65534 tmux: server",
+                "4242,1,65534,tmux: server");
+  check_process("     42       2     0 kworker/0:1-events",
+                "42,2,0,kworker/0:1-events");
+  check_process("     42       1     0 (sd-pam)", "42,1,0,(sd-pam)");
+  check_process("     42       1  1000 sleep <defunct>",
+                "42,1,1000,sleep <defunct>");
+  /* FreeBSD's bin/ps: UIDFMT "u", the columns flush right */
+  check_process("  731     1    0 syslogd", "731,1,0,syslogd");
+  check_process("    0     0    0 kernel", "?");
+  /* macOS's adv_cmds/ps: UIDFMT "d", comm is a path */
+  check_process("  163     1    -2 /usr/sbin/distnoted",
+                "163,1,4294967294,distnoted");
+  check_process("  501     1   501 /Applications/Google Chrome.app/Contents/"
+                "MacOS/Google Chrome",
+                "501,1,501,Google Chrome");
+  /* illumos: usr/src/cmd/ps/ps.c, comm is the path of exec */
+  check_process("  103     1     0 /usr/lib/nfs/nfsmapid", "103,1,0,nfsmapid");
+  /* AIX */
+  check_process("  5439492        1      0 srcmstr", "5439492,1,0,srcmstr");
+  /* BusyBox knows no uid, and is asked without. */
+  ck_assert_str_eq(process_of("    1     0 init", false, out), "1,0,0,init");
+}
+END_TEST
+
+START_TEST(names_hold_anything) {
+  check_process("42 1 0 two words  ", "42,1,0,two words");
+  check_process("42 1 0 a) S 1 (b", "42,1,0,a) S 1 (b");
+  check_process("42 1 0 7", "42,1,0,7");
+  check_process("42 1 0 tab\there", "42,1,0,tab\there");
+  check_process("42 1 0 /usr/bin/a b/c d", "42,1,0,c d");
+  check_process("42 1 0 /", "42,1,0,/");
+  check_process("42 1 0 /usr/bin/", "42,1,0,bin/");
+  check_process("42 1 0 \xff\xfe", "42,1,0,\xff\xfe");
+}
+END_TEST
+
+START_TEST(hostile_processes_are_refused) {
+  char text[4096];
+  struct ps_process p;
+
+  check_process("", "?");
+  check_process("   ", "?");
+  check_process("PID PPID UID COMMAND", "?");
+  check_process("ps: uid: keyword not found", "?");
+  check_process("42", "?");
+  check_process("42 1", "?");
+  check_process("42 1 0", "?");
+  check_process("42 1 0   ", "?");
+  check_process("42 1 name", "?");
+  check_process("0 1 0 x", "?");
+  check_process("-42 1 0 x", "?");
+  check_process("42 -1 0 x", "?");
+  check_process("42 - 0 x", "?");
+  check_process("42 1 - x", "?");
+  check_process("42 1 -- x", "?");
+  check_process("42 1 1-2 x", "?");
+  check_process("4x 1 0 x", "?");
+  check_process("2147483647 2147483647 4294967295 x",
+                "2147483647,2147483647,4294967295,x");
+  check_process("2147483648 1 0 x", "?");
+  check_process("42 2147483648 0 x", "?");
+  check_process("42 1 4294967296 x", "?");
+  check_process("42 1 -2147483648 x", "?");
+  check_process("42 1 99999999999999999999999999 x", "?");
+  check_process("99999999999999999999999999 1 0 x", "?");
+  memset(text, '1', sizeof(text));
+  ck_assert_int_eq(ps_parse_process(text, sizeof(text), true, &p), -EINVAL);
+  memset(text, '\0', sizeof(text));
+  ck_assert_int_eq(ps_parse_process(text, sizeof(text), true, &p), -EINVAL);
+  /* What stands behind the end is not looked at. */
+  ck_assert_int_eq(ps_parse_process("42 1 0 x", 7, true, &p), -EINVAL);
+}
+END_TEST
+
+static void check_arguments(const char *text, const char *expected) {
+  char out[128] = "?";
+  const char *line;
   size_t len;
   pid_t pid;
 
-  if (ps_parse_command(text, strlen(text), &pid, &command, &len) != 0)
-    return NULL;
-  snprintf(name, sizeof(name), "%d=%.*s", (int)pid, (int)len, command);
-  return name;
+  if (ps_parse_arguments(text, strlen(text), &pid, &line, &len) == 0)
+    snprintf(out, sizeof(out), "%d=%.*s", (int)pid, (int)len, line);
+  ck_assert_str_eq(out, expected);
 }
 
-START_TEST(commands_are_names) {
-  ck_assert_str_eq(command_of("  42 nginx"), "42=nginx");
-  ck_assert_str_eq(command_of("42 two words  "), "42=two words");
-  ck_assert_str_eq(command_of("42 kworker/0:1"), "42=kworker/0:1");
-  ck_assert_str_eq(command_of("42 /usr/sbin/nginx"), "42=nginx");
-  ck_assert_str_eq(command_of("42 /usr/bin/a b/c d"), "42=c d");
-  ck_assert_str_eq(command_of("42 /"), "42=/");
-  ck_assert_ptr_null(command_of("42"));
-  ck_assert_ptr_null(command_of("42   "));
-  ck_assert_ptr_null(command_of("PID COMMAND"));
-  ck_assert_ptr_null(command_of(""));
+START_TEST(command_lines_are_whole) {
+  check_arguments("      2 [kthreadd]", "2=[kthreadd]");
+  check_arguments("   4242 /usr/sbin/nginx -g daemon off;",
+                  "4242=/usr/sbin/nginx -g daemon off;");
+  check_arguments("   4242 [sleep] <defunct>", "4242=[sleep] <defunct>");
+  check_arguments("42 a  b   c  ", "42=a  b   c");
+  check_arguments("42 7 8 9", "42=7 8 9");
+  check_arguments("42", "42=");
+  check_arguments("42   ", "42=");
+  check_arguments("", "?");
+  check_arguments("PID COMMAND", "?");
+  check_arguments("-1 x", "?");
+  check_arguments("0 x", "?");
+  check_arguments("99999999999999999999 x", "?");
 }
 END_TEST
 
@@ -266,7 +368,10 @@ int main(void) {
       large_figures_are_taken,
       zombies_are_told_by_their_state,
       a_refused_line_still_names_its_process,
-      commands_are_names,
+      processes_of_every_ps,
+      names_hold_anything,
+      hostile_processes_are_refused,
+      command_lines_are_whole,
   };
   return UNIT_RUN("ps_parse", tests);
 }
