@@ -1,6 +1,7 @@
 #include "backends/procfs_parse.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,11 +22,14 @@ static void check_stat(const char *text) {
 
   ck_assert_int_eq(parse_stat(text, &stat), 0);
   ck_assert_int_eq(stat.state, 'S');
+  ck_assert_int_eq(stat.parent, 1);
   ck_assert_uint_eq(stat.flags, 4194560);
   ck_assert_uint_eq(stat.minor_faults, 101);
   ck_assert_uint_eq(stat.major_faults, 303);
   ck_assert_uint_eq(stat.user_ticks, 505);
   ck_assert_uint_eq(stat.system_ticks, 606);
+  ck_assert_uint_eq(stat.reaped_user_ticks, 707);
+  ck_assert_uint_eq(stat.reaped_system_ticks, 808);
   ck_assert_uint_eq(stat.threads, 9);
   ck_assert_uint_eq(stat.start_ticks, 123456);
 }
@@ -74,6 +78,146 @@ START_TEST(stat_refuses_what_is_no_number) {
                               "1 1 1 1 1 1 1 1 1",
                               &stat),
                    -EINVAL);
+}
+END_TEST
+
+static int parent_of(const char *parent, struct procfs_stat *out) {
+  char text[256];
+
+  snprintf(text, sizeof(text),
+           "1 (x) S %s 1 1 0 -1 1 1 1 1 1 1 1 1 1 20 0 1 0 5", parent);
+  return parse_stat(text, out);
+}
+
+START_TEST(stat_takes_a_parent_that_can_be) {
+  struct procfs_stat stat;
+
+  ck_assert_int_eq(parent_of("0", &stat), 0);
+  ck_assert_int_eq(stat.parent, 0);
+  ck_assert_int_eq(parent_of("2147483647", &stat), 0);
+  ck_assert_int_eq(stat.parent, 2147483647);
+  ck_assert_int_eq(parent_of("2147483648", &stat), -EINVAL);
+  ck_assert_int_eq(parent_of("-1", &stat), -EINVAL);
+  ck_assert_int_eq(parent_of("x", &stat), -EINVAL);
+}
+END_TEST
+
+START_TEST(stat_refuses_reaped_ticks_that_are_no_number) {
+  struct procfs_stat stat;
+
+  /* Those of children are fields 16 and 17. */
+  ck_assert_int_eq(
+      parse_stat("1 (x) S 1 1 1 0 -1 1 1 1 1 1 1 1 -1 1 20 0 1 0 5", &stat),
+      -EINVAL);
+  ck_assert_int_eq(
+      parse_stat("1 (x) S 1 1 1 0 -1 1 1 1 1 1 1 1 1 x 20 0 1 0 5", &stat),
+      -EINVAL);
+}
+END_TEST
+
+/* --- names --- */
+
+/* Parses exactly these bytes, so that a sanitizer sees a step beyond them. */
+static int parse_command(const char *text, char *out, size_t size) {
+  size_t len = strlen(text);
+  char *bytes = malloc(len > 0 ? len : 1);
+
+  ck_assert_ptr_nonnull(bytes);
+  memcpy(bytes, text, len);
+  int error = procfs_parse_command(bytes, len, out, size);
+  free(bytes);
+  return error;
+}
+
+static void check_command(const char *text, const char *expected) {
+  char name[64];
+
+  ck_assert_int_eq(parse_command(text, name, sizeof(name)), 0);
+  ck_assert_str_eq(name, expected);
+}
+
+START_TEST(command_is_what_the_kernel_keeps) {
+  check_command(STAT_WITH("nginx"), "nginx");
+  check_command(STAT_WITH(""), "");
+  check_command(STAT_WITH("two words "), "two words ");
+  check_command(STAT_WITH("a) R 1 2 3"), "a) R 1 2 3");
+  check_command(STAT_WITH("(sd-pam)"), "(sd-pam)");
+  check_command(STAT_WITH(")("), ")(");
+  check_command(STAT_WITH("))))"), "))))");
+  check_command(STAT_WITH("tab\there"), "tab\there");
+  check_command(STAT_WITH("\xff\xfe"), "\xff\xfe");
+}
+END_TEST
+
+START_TEST(escapes_are_what_they_stand_for) {
+  check_command(STAT_WITH("line\\nbreak"), "line\nbreak");
+  check_command(STAT_WITH("back\\\\slash"), "back\\slash");
+  /* a back-slash and an n, not a newline */
+  check_command(STAT_WITH("back\\\\n"), "back\\n");
+  check_command(STAT_WITH("\\n\\\\\\n"), "\n\\\n");
+  /* As no kernel writes it: nothing behind the end is taken. */
+  check_command(STAT_WITH("end\\"), "end\\");
+}
+END_TEST
+
+START_TEST(command_is_cut_to_what_fits) {
+  char name[8];
+
+  memset(name, 'x', sizeof(name));
+  ck_assert_int_eq(parse_command(STAT_WITH("abcdef"), name, 4), 0);
+  ck_assert_str_eq(name, "abc");
+  ck_assert_int_eq(name[4], 'x');
+  ck_assert_int_eq(parse_command(STAT_WITH("abc"), name, 4), 0);
+  ck_assert_str_eq(name, "abc");
+  /* An escape is one byte. */
+  ck_assert_int_eq(parse_command(STAT_WITH("ab\\nd"), name, 4), 0);
+  ck_assert_str_eq(name, "ab\n");
+  ck_assert_int_eq(parse_command(STAT_WITH("abc"), name, 1), 0);
+  ck_assert_str_eq(name, "");
+}
+END_TEST
+
+START_TEST(command_refuses_what_is_no_stat) {
+  char name[8];
+
+  ck_assert_int_eq(parse_command("", name, sizeof(name)), -EINVAL);
+  ck_assert_int_eq(parse_command("42", name, sizeof(name)), -EINVAL);
+  ck_assert_int_eq(parse_command("42 (nginx", name, sizeof(name)), -EINVAL);
+  ck_assert_int_eq(parse_command("42 nginx)", name, sizeof(name)), -EINVAL);
+  ck_assert_int_eq(parse_command("42 )nginx(", name, sizeof(name)), -EINVAL);
+}
+END_TEST
+
+/* --- command lines --- */
+
+/* Joins exactly these bytes, with the room for the NUL that is promised. */
+static void check_words(const char *bytes, size_t len, const char *expected) {
+  char *text = malloc(len + 1);
+
+  ck_assert_ptr_nonnull(text);
+  memcpy(text, bytes, len);
+  text[len] = 'x';
+  ck_assert_uint_eq(procfs_join_words(text, len), strlen(expected));
+  ck_assert_str_eq(text, expected);
+  free(text);
+}
+
+#define CHECK_WORDS(bytes, expected)                                           \
+  check_words(bytes, sizeof(bytes) - 1, expected)
+
+START_TEST(words_become_a_line) {
+  CHECK_WORDS("nginx\0-g\0daemon off;\0", "nginx -g daemon off;");
+  CHECK_WORDS("nginx\0", "nginx");
+  CHECK_WORDS("nginx", "nginx");
+  /* a title that was written over the words */
+  CHECK_WORDS("nginx: worker\0\0\0\0\0", "nginx: worker");
+  CHECK_WORDS("a\0\0b\0", "a  b");
+  CHECK_WORDS("\0a\0", " a");
+  CHECK_WORDS(" a  b \0 \0", " a  b   ");
+  CHECK_WORDS("a\nb\0\xff\xfe\0", "a\nb \xff\xfe");
+  CHECK_WORDS("", "");
+  CHECK_WORDS("\0", "");
+  CHECK_WORDS("\0\0\0", "");
 }
 END_TEST
 
@@ -182,6 +326,13 @@ int main(void) {
       stat_takes_any_name,
       stat_refuses_what_is_cut_off,
       stat_refuses_what_is_no_number,
+      stat_takes_a_parent_that_can_be,
+      stat_refuses_reaped_ticks_that_are_no_number,
+      command_is_what_the_kernel_keeps,
+      escapes_are_what_they_stand_for,
+      command_is_cut_to_what_fits,
+      command_refuses_what_is_no_stat,
+      words_become_a_line,
       statm_gives_its_fields,
       statm_refuses_what_is_cut_off,
       io_gives_calls_and_storage_bytes,
