@@ -13,20 +13,6 @@
 /* Longer than any name: those of kernel threads may have 64 bytes. */
 enum { NAME_MAX_BYTES = 128 };
 
-/* As ps shows it: a process without words is told by its name. */
-static int read_command_line(struct backend_ctx *ctx, int dir_fd,
-                             const char *command) {
-  char *line = ctx->command_line;
-
-  ssize_t len =
-      linux_read_start(dir_fd, "cmdline", line, LINUX_COMMAND_LINE_MAX);
-  if (len < 0)
-    return (int)len;
-  if (procfs_join_words(line, (size_t)len) == 0)
-    snprintf(line, LINUX_COMMAND_LINE_MAX, "[%s]", command);
-  return 0;
-}
-
 /* The folder of a process belongs to the user whose rights it has, also where
  * what is in it belongs to root (task_dump_owner in the kernel's base.c). */
 static int read_owner(int dir_fd, uint32_t *out) {
@@ -38,8 +24,25 @@ static int read_owner(int dir_fd, uint32_t *out) {
   return 0;
 }
 
-static int describe(struct backend_ctx *ctx, int dir_fd, uint32_t facts,
-                    char command[NAME_MAX_BYTES], struct proc_info *out) {
+/* Without descriptors or memory nothing can be said of any process; what else
+ * fails is this one's: it has ended, or is hidden. */
+static int failure_of_all(int error) {
+  return error == -EMFILE || error == -ENFILE || error == -ENOMEM ? error : 0;
+}
+
+/* As ps shows it: a process without words is told by its name. */
+static void set_command_line(struct backend_ctx *ctx, size_t len,
+                             struct proc_info *out) {
+  char *line = ctx->command_line;
+
+  if (procfs_join_words(line, len) == 0)
+    snprintf(line, LINUX_COMMAND_LINE_MAX, "[%s]", out->command);
+  out->command_line = line;
+  out->have |= FACT_COMMAND_LINE;
+}
+
+static int read_stat(struct backend_ctx *ctx, int dir_fd,
+                     char command[NAME_MAX_BYTES], struct proc_info *out) {
   char text[LINUX_FILE_MAX];
   struct procfs_stat stat;
 
@@ -49,27 +52,32 @@ static int describe(struct backend_ctx *ctx, int dir_fd, uint32_t facts,
   if (procfs_parse_stat(text, (size_t)len, &stat) != 0 ||
       procfs_parse_command(text, (size_t)len, command, NAME_MAX_BYTES) != 0)
     return -EINVAL;
-  out->have = FACT_COMMAND | FACT_PARENT;
+  out->have |= FACT_COMMAND | FACT_PARENT;
   out->start = linux_start(&stat);
   out->age_ns = linux_shortest_age_ns(ctx, &stat);
   out->command = command;
   out->parent = stat.parent;
-  if ((facts & FACT_COMMAND_LINE) != 0) {
-    int error = read_command_line(ctx, dir_fd, command);
-    if (error != 0)
-      return error;
-    out->command_line = ctx->command_line;
-    out->have |= FACT_COMMAND_LINE;
-  }
-  if ((facts & FACT_OWNER) != 0 && read_owner(dir_fd, &out->owner) == 0)
-    out->have |= FACT_OWNER;
   return 0;
 }
 
-/* Without descriptors or memory nothing can be said of any process; what else
- * fails is this one's: it has ended, or is hidden. */
-static int failure_of_all(int error) {
-  return error == -EMFILE || error == -ENFILE || error == -ENOMEM ? error : 0;
+/* The stat comes last: the folder of a process that has ended is root's and a
+ * zombie has no words, and only its stat tells the former. */
+static int describe(struct backend_ctx *ctx, int dir_fd, uint32_t facts,
+                    char command[NAME_MAX_BYTES], struct proc_info *out) {
+  ssize_t line_len = -1;
+
+  if ((facts & FACT_OWNER) != 0 && read_owner(dir_fd, &out->owner) == 0)
+    out->have |= FACT_OWNER;
+  if ((facts & FACT_COMMAND_LINE) != 0) {
+    line_len = linux_read_start(dir_fd, "cmdline", ctx->command_line,
+                                LINUX_COMMAND_LINE_MAX);
+    if (line_len < 0 && failure_of_all((int)line_len) != 0)
+      return (int)line_len;
+  }
+  int error = read_stat(ctx, dir_fd, command, out);
+  if (error == 0 && line_len >= 0)
+    set_command_line(ctx, (size_t)line_len, out);
+  return error;
 }
 
 static int look_at_entry(struct backend_ctx *ctx, const struct dirent *e,
