@@ -71,14 +71,16 @@ void linux_close_files(struct target *t) {
   t->statm_fd = t->stat_fd = -1;
 }
 
-/* Only the CPU clock tells of a process that procfs hides. */
+/* Only the CPU clock tells of a process that procfs hides. One that somebody
+ * else has just looked at still has a folder, with nothing in it. */
 static int why_not_there(const struct backend_ctx *ctx, pid_t pid, int error) {
   struct proc_sample probe;
 
-  if (error == -ENOENT && ctx->own_procfs &&
+  error = no_such_process(error);
+  if (error == -ESRCH && ctx->own_procfs &&
       linux_read_cpu_clock(pid, &probe) == 0)
     return -EPERM;
-  return no_such_process(error);
+  return error;
 }
 
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
@@ -89,8 +91,10 @@ int linux_open_files(const struct backend_ctx *ctx, struct target *t,
     return why_not_there(ctx, t->pid, -errno);
 
   int error = linux_read_stat(dir_fd, "stat", stat);
-  if (error != 0)
+  if (error != 0) {
+    error = why_not_there(ctx, t->pid, error);
     goto out;
+  }
   t->statm_fd = openat(dir_fd, "statm", O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (t->statm_fd < 0) {
     error = no_such_process(-errno);
