@@ -41,6 +41,19 @@ static void set_command_line(struct backend_ctx *ctx, size_t len,
   out->have |= FACT_COMMAND_LINE;
 }
 
+/* The name as the kernel keeps it, with a newline behind it. Left as it is when
+ * that cannot be read. */
+static int read_comm(int dir_fd, char command[NAME_MAX_BYTES]) {
+  char text[NAME_MAX_BYTES];
+
+  ssize_t len = linux_read_at(dir_fd, "comm", text, sizeof(text));
+  if (len <= 0 || text[len - 1] != '\n')
+    return len < 0 ? failure_of_all((int)len) : 0;
+  text[len - 1] = '\0';
+  memcpy(command, text, (size_t)len);
+  return 0;
+}
+
 static int read_stat(struct backend_ctx *ctx, int dir_fd,
                      char command[NAME_MAX_BYTES], struct proc_info *out) {
   char text[LINUX_FILE_MAX];
@@ -75,6 +88,8 @@ static int describe(struct backend_ctx *ctx, int dir_fd, uint32_t facts,
       return (int)line_len;
   }
   int error = read_stat(ctx, dir_fd, command, out);
+  if (error == 0 && strchr(command, '\\') != NULL)
+    error = read_comm(dir_fd, command);
   if (error == 0 && line_len >= 0)
     set_command_line(ctx, (size_t)line_len, out);
   return error;

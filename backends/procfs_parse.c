@@ -107,17 +107,14 @@ int procfs_parse_exit_code(const char *text, size_t len, int *out) {
 int procfs_parse_command(const char *text, size_t len, char *out, size_t size) {
   const char *end = last_parenthesis(text, len);
   const char *at = memchr(text, '(', len);
-  size_t used = 0;
 
   if (at == NULL || end == NULL || end < at)
     return -EINVAL;
-  for (at++; at < end && used + 1 < size; at++) {
-    bool is_escape = *at == '\\' && at + 1 < end;
-    if (is_escape)
-      at++;
-    out[used++] = is_escape && *at == 'n' ? '\n' : *at;
-  }
-  out[used] = '\0';
+  size_t name_len = (size_t)(end - at - 1);
+  if (name_len >= size)
+    name_len = size - 1;
+  memcpy(out, at + 1, name_len);
+  out[name_len] = '\0';
   return 0;
 }
 

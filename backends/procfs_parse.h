@@ -29,9 +29,9 @@ int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out);
  * has no right to know. */
 int procfs_parse_exit_code(const char *text, size_t len, int *out);
 
-/* The name in a stat as the kernel keeps it, where that wrote `\n` for a
- * newline and `\\` for a back-slash. NUL ended, cut to what fits into `size`.
- */
+/* The name in a stat as it stands there, NUL ended, cut to what fits into
+ * `size`. Some kernels write `\n` for a newline and `\\` for a back-slash, and
+ * others the name itself: only comm tells one with a back-slash. */
 int procfs_parse_command(const char *text, size_t len, char *out, size_t size);
 
 /* Makes one line of a cmdline, in place: blanks for the NULs between its words,

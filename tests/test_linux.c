@@ -274,6 +274,7 @@ START_TEST(a_scan_visits_processes_and_nothing_else) {
 
   fixture_world(&w, 8);
   fixture_write(&w.fixture, "7/stat", STAT("S", "two\\nlines", "1000"));
+  fixture_write(&w.fixture, "7/comm", "two\nlines\n");
   fixture_write(&w.fixture, "7/cmdline", "");
   fixture_write(&w.fixture, "8/stat", "");
   fixture_write(&w.fixture, "9/other", "");
