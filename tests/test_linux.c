@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,13 +10,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "backends/backend.h"
 #include "fixture.h"
+#include "reuse_pid.h"
 #include "scan_all.h"
 #include "unit.h"
 
@@ -524,22 +523,6 @@ START_TEST(without_memory_a_process_is_ending_or_has_ended_or_is_another) {
   ck_assert_uint_eq(s.reaped_cpu_ns, 190000000);
 }
 END_TEST
-
-/* A child that gets this pid, which nobody has. */
-static pid_t child_with_pid(pid_t pid) {
-  pid_t set_tid[] = {pid};
-  struct clone_args args = {
-      .exit_signal = SIGCHLD,
-      .set_tid = (uint64_t)(uintptr_t)set_tid,
-      .set_tid_size = 1,
-  };
-  pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-
-  if (child == 0)
-    for (;;)
-      pause();
-  return child;
-}
 
 START_TEST(a_reused_pid_is_another_process) {
   struct world w;
