@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "clock.h"
+#include "linux_cgroup.h"
 #include "linux_files.h"
 #include "linux_target.h"
 #include "procfs_parse.h"
@@ -19,6 +20,8 @@ enum {
   MAX_PID = 4194304,          /* PID_MAX_LIMIT of 64-bit kernels */
   COMMAND_MAX = 15,           /* TASK_COMM_LEN less its NUL */
 };
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
 
 /* --- the context --- */
 
@@ -74,7 +77,12 @@ static int linux_open(const struct backend_options *options,
   if (ctx == NULL)
     return -ENOMEM;
   ctx->budget = options->budget;
-  int error = open_root(options->proc_root, ctx);
+  int error = -ENOMEM;
+  const char *cgroup_root = options->cgroup_root;
+  ctx->cgroup_root = strdup(cgroup_root != NULL ? cgroup_root : CGROUP_ROOT);
+  if (ctx->cgroup_root == NULL)
+    goto no_root;
+  error = open_root(options->proc_root, ctx);
   if (error != 0)
     goto no_root;
   error = linux_open_ends(ctx);
@@ -94,6 +102,7 @@ static int linux_open(const struct backend_options *options,
 no_ends:
   closedir(ctx->root_dir);
 no_root:
+  free(ctx->cgroup_root);
   free(ctx);
   return error;
 }
@@ -102,6 +111,7 @@ static void linux_close(struct backend_ctx *ctx) {
   pthread_mutex_destroy(&ctx->scan_lock);
   linux_close_ends(ctx);
   closedir(ctx->root_dir);
+  free(ctx->cgroup_root);
   free(ctx);
 }
 
@@ -215,6 +225,10 @@ const struct backend backend_linux = {
     .next_end = linux_next_end,
     .cancel_ends = linux_cancel_ends,
     .exit_of = linux_exit_of,
+    .group_create = linux_group_create,
+    .group_members = linux_group_members,
+    .group_sample = linux_group_sample,
+    .group_free = linux_group_free,
     .max_pid = linux_max_pid,
     .command_max = COMMAND_MAX,
     .explain = linux_explain,

@@ -23,6 +23,7 @@ struct backend_ctx {
   struct fd_budget *budget;
   int root_fd; /* of proc_root; belongs to root_dir */
   DIR *root_dir;
+  char *cgroup_root;         /* where cgroups are mounted, now or later */
   pthread_mutex_t scan_lock; /* guards root_dir's position and command_line */
   uint64_t tick_ns;
   uint64_t page_bytes;

@@ -78,10 +78,10 @@ START_TEST(each_selector_is_kept) {
   ck_assert_str_eq(m->user, "www-data");
   ck_assert_str_eq(m->unit, "nginx");
   ck_assert(m->children && !m->notify && !m->each);
-  ck_assert_str_eq(accepted(1)->user, "1000");
-  ck_assert_str_eq(accepted(1)->cgroup, "/user.slice");
-  ck_assert(!accepted(1)->children && accepted(1)->notify);
-  ck_assert_uint_eq(accepted(1)->max_processes, 1000);
+  ck_assert_str_eq(config.monitors[1].user, "1000");
+  ck_assert_str_eq(config.monitors[1].cgroup, "/user.slice");
+  ck_assert(!config.monitors[1].children && config.monitors[1].notify);
+  ck_assert_uint_eq(config.monitors[1].max_processes, 1000);
   ck_assert_str_eq(config.cgroup_root, "/");
 }
 END_TEST
