@@ -202,7 +202,7 @@ int cgroup_unit_name(const char *name, char *out, size_t size) {
   if (*suffix == '\0')
     append_text(&unit, ".service");
   /* It is the name of a folder, behind a `_` perhaps. */
-  return unit.is_full || unit.used >= NAME_MAX ? -EINVAL : 0;
+  return unit.is_full || unit.used >= CGROUP_NAME_MAX ? -EINVAL : 0;
 }
 
 /* Each dash in the name of a slice stands for a level above it. */
@@ -239,7 +239,7 @@ static void append_escaped(struct out *out, const char *text, size_t len) {
 /* The instances of a template share a slice of their own. */
 static int append_template_slice(struct out *out, const char *unit,
                                  size_t prefix_len) {
-  char name[4 * NAME_MAX + sizeof("system-")];
+  char name[4 * CGROUP_NAME_MAX + sizeof("system-")];
   struct out slice = out_start(name, sizeof(name));
 
   append_text(&slice, "system-");

@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The longest name of a folder on Linux. */
+enum { CGROUP_NAME_MAX = 255 };
+
 /* A cgroup.procs that comes in pieces, which may end inside a line. Starts as
  * all zero. */
 struct cgroup_procs {

@@ -19,7 +19,7 @@
 /* --- the group --- */
 
 static int set_name(struct group *g, enum group_kind kind, const char *name) {
-  char unit[NAME_MAX + 1], place[PATH_MAX];
+  char unit[CGROUP_NAME_MAX + 1], place[PATH_MAX];
 
   if (kind == GROUP_UNIT) {
     if (cgroup_unit_name(name, unit, sizeof(unit)) != 0)

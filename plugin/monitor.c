@@ -79,14 +79,14 @@ static void begin(const struct monitor *m, struct reading *r) {
 }
 
 /* Each process by itself; how many there are goes with the monitor's name. */
-static void write_each(struct monitor *m, uint64_t now_ns, bool only_rows) {
+static void write_each(struct monitor *m, bool only_rows) {
   struct roster *roster = &m->targets.roster;
 
   for (size_t i = 0; i < roster->n; i++) {
     struct series *s = roster->members[i].series;
     struct reading r;
     begin(m, &r);
-    targets_account_one(&m->targets, i, &r, &s->totals, now_ns);
+    targets_account_one(&m->targets, i, &r, &s->totals);
     account_end(&r, &s->totals, m->config->num_processors);
     r.pid = roster->members[i].pid;
     if (only_rows)
@@ -96,11 +96,11 @@ static void write_each(struct monitor *m, uint64_t now_ns, bool only_rows) {
   }
 }
 
-static void write_sum(struct monitor *m, uint64_t now_ns, bool only_rows) {
+static void write_sum(struct monitor *m, bool only_rows) {
   struct reading r;
 
   begin(m, &r);
-  targets_account(&m->targets, &r, &m->series->totals, now_ns);
+  targets_account(&m->targets, &r, &m->series->totals);
   account_end(&r, &m->series->totals, m->config->num_processors);
   r.pid = roster_oldest(&m->targets.roster);
   if (m->config->each && !only_rows && m->config->dispatch)
@@ -114,15 +114,15 @@ static void write_sum(struct monitor *m, uint64_t now_ns, bool only_rows) {
 
 /* A reading of which a part is missing is none: the next one then counts all
  * since the last. */
-static void take_reading(struct monitor *m, uint64_t now_ns, bool only_rows) {
+static void take_reading(struct monitor *m, bool only_rows) {
   if (!targets_update(&m->targets, m->last_ns))
     return;
   if (m->config->each)
-    write_each(m, now_ns, only_rows);
-  write_sum(m, now_ns, only_rows);
+    write_each(m, only_rows);
+  write_sum(m, only_rows);
   targets_settle(&m->targets);
   m->is_over = targets_are_over(&m->targets);
-  m->last_ns = now_ns;
+  m->last_ns = m->targets.now_ns;
   m->has_read = true;
   tell_processes(m);
 }
@@ -138,16 +138,14 @@ void monitor_read(struct monitor *m) {
    * late: neither is an interval. */
   uint64_t least_ns = m->config->interval_ns / (m->has_read ? 10 : 2);
   if (elapsed_ns(m, now_ns) >= least_ns)
-    take_reading(m, now_ns, false);
+    take_reading(m, false);
   pthread_mutex_unlock(&m->lock);
 }
 
 /* Nobody is left to read: the last row is not left to the next interval. */
 static void take_last_reading(struct monitor *m) {
-  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-
   if (roster_running(&m->targets.roster) == 0 && targets_work(&m->targets))
-    take_reading(m, now_ns, false);
+    take_reading(m, false);
 }
 
 static void end_target(void *arg, pid_t pid) {
@@ -192,8 +190,8 @@ void monitor_start(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
   if (!m->config->each)
     series_open(m->series, m->config->pid);
-  m->last_ns = clock_ns(CLOCK_MONOTONIC);
-  targets_update(&m->targets, m->last_ns);
+  targets_update(&m->targets, clock_ns(CLOCK_MONOTONIC));
+  m->last_ns = m->targets.now_ns;
   targets_settle(&m->targets);
   m->is_over = targets_are_over(&m->targets);
   tell_processes(m);
@@ -216,7 +214,7 @@ void monitor_stop(struct monitor *m) {
   bool is_running = !m->is_stopped && !m->is_over;
   /* What hung a moment ago would hang once more, for each monitor. */
   if (is_running && is_due && targets_work(&m->targets))
-    take_reading(m, now_ns, true);
+    take_reading(m, true);
   series_close(m->series);
   m->is_stopped = true;
   pthread_mutex_unlock(&m->lock);

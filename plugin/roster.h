@@ -19,6 +19,8 @@ struct roster_member {
   bool was_read;      /* it has been sampled well at least once */
   bool has_ended;     /* what can still be read of it are its last counters */
   bool is_gone;       /* and now not even those */
+  bool has_owed;      /* its parent knows what was counted of it */
+  bool has_reaper;    /* what it had reaped shows there */
   bool has_last;      /* `last` is set */
   struct proc_sample last; /* of its end, when that was noticed at once */
   struct reaped_debt debt;

@@ -322,15 +322,25 @@ static bool is_none(const struct selection *s) {
   return is_by_pid(s) && meant_pid(s) == 0 && !has_descendants;
 }
 
-static int update(struct selection *s, uint64_t max_age_ns,
-                  uint64_t *until_ns) {
+int select_prepare(struct selection *s, uint64_t max_age_ns) {
+  struct census_view view;
+
+  look_for_user(s);
+  if (!s->in_census || is_none(s))
+    return 0;
+  int error = census_hold(s->census, max_age_ns, &view);
+  if (error == 0)
+    census_release(s->census);
+  return error;
+}
+
+static int update(struct selection *s, uint64_t *until_ns) {
   struct census_view view;
   int error = 0;
 
   *until_ns = clock_ns(CLOCK_MONOTONIC);
   if (s->config->pid_file != NULL)
     pid_file_look(&s->pid_file);
-  look_for_user(s);
   if (is_none(s))
     return 0;
   if (s->group != NULL)
@@ -339,7 +349,7 @@ static int update(struct selection *s, uint64_t max_age_ns,
     return error;
   if (!s->in_census)
     return list_by_pids(s);
-  error = census_hold(s->census, max_age_ns, &view);
+  error = census_hold(s->census, UINT64_MAX, &view);
   if (error != 0)
     return error;
   *until_ns = view.taken_ns;
@@ -348,14 +358,14 @@ static int update(struct selection *s, uint64_t max_age_ns,
   return error;
 }
 
-int select_update(struct selection *s, uint64_t max_age_ns,
-                  struct wanted **list, size_t *n, uint64_t *until_ns) {
+int select_update(struct selection *s, struct wanted **list, size_t *n,
+                  uint64_t *until_ns) {
   struct list before = s->before;
 
   s->before = s->list;
   s->list = before;
   s->list.n = 0;
-  int error = update(s, max_age_ns, until_ns);
+  int error = update(s, until_ns);
   if (error != 0) {
     before = s->list;
     s->list = s->before;

@@ -28,6 +28,11 @@ int select_create(const struct monitor_config *config,
                   const struct backend *backend, struct backend_ctx *ctx,
                   struct census *census, struct selection **out);
 
+/* Reads the process table for the selectors that need it, when the census is
+ * older than `max_age_ns`. To be called before the targets are sampled, so that
+ * all of them are sampled at about one instant. */
+int select_prepare(struct selection *s, uint64_t max_age_ns);
+
 /* Looks again, and gives the processes that belong to the monitor in the order
  * of their pids. The list is the selection's, until the next call. Allocates
  * only when there are more of them than ever before.
@@ -35,11 +40,10 @@ int select_create(const struct monitor_config *config,
  * `until_ns`, CLOCK_MONOTONIC: a process that is not in the list, and ran
  * already at this instant, was not the monitor's.
  *
- * The process table is read for the selectors that need it, when the census is
- * older than `max_age_ns`. A descendant stays until it ends, whatever becomes
+ * A descendant stays until it ends, whatever becomes
  * of its parent; all others as long as all selectors hold. */
-int select_update(struct selection *s, uint64_t max_age_ns,
-                  struct wanted **list, size_t *n, uint64_t *until_ns);
+int select_update(struct selection *s, struct wanted **list, size_t *n,
+                  uint64_t *until_ns);
 
 /* The process `pid` has ended. A process that takes its pid is another one:
  * it is selected by Pid never again, and by PidFile when the file has been

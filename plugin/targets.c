@@ -115,31 +115,51 @@ static void take_end(struct targets *t, size_t i) {
     r->now[i] = m->last;
 }
 
-/* The nearest ancestor that still runs, or has not been reaped itself: one
- * between that is gone had reaped the child before. */
-static size_t find_reaper(const struct roster *r, size_t i) {
-  for (size_t steps = 0; steps < r->n; steps++) {
-    pid_t parent = r->members[i].parent;
-    i = 0;
-    while (i < r->n && (parent == 0 || r->members[i].pid != parent))
-      i++;
-    if (i == r->n || !r->members[i].is_gone)
-      return i;
-  }
-  return r->n;
+static size_t find_parent(const struct roster *r, size_t i) {
+  pid_t parent = r->members[i].parent;
+  size_t p = 0;
+
+  while (p < r->n && (parent == 0 || r->members[p].pid != parent))
+    p++;
+  return p;
 }
 
-static void owe(struct roster *r, size_t i) {
-  const struct roster_member *m = &r->members[i];
-  size_t reaper = find_reaper(r, i);
+/* In whose reaped time that of one that is gone shows: its nearest ancestor
+ * that is not gone itself, since one between has been reaped, too. Without any
+ * it is the last one above of which the last counters are known. */
+static size_t find_reaper(const struct roster *r, size_t i) {
+  size_t best = r->n;
 
-  if (reaper == r->n)
+  for (size_t steps = 0; steps < r->n; steps++) {
+    i = find_parent(r, i);
+    if (i == r->n)
+      break;
+    if (!r->members[i].is_gone)
+      return i;
+    if (r->members[i].has_last)
+      best = i;
+  }
+  return best;
+}
+
+/* What was counted of one that is gone is owed by who reaped it. What it had
+ * reaped itself since it was read last shows there, too. */
+static void owe(struct roster *r, size_t i) {
+  struct roster_member *m = &r->members[i];
+  size_t reaper = find_reaper(r, i);
+  struct proc_sample counted = r->before[i];
+
+  m->has_reaper = reaper != r->n;
+  if (!m->has_reaper)
     return;
+  if (m->has_last) {
+    counted.cpu_ns = m->last.cpu_ns;
+    counted.user_ns = m->last.user_ns;
+    counted.system_ns = m->last.system_ns;
+  }
   account_inherit(&r->members[reaper].debt, &m->debt);
-  if (m->has_last)
-    account_owe(&r->members[reaper].debt, &m->last);
-  else if (m->has_before)
-    account_owe(&r->members[reaper].debt, &r->before[i]);
+  if (m->has_before)
+    account_owe(&r->members[reaper].debt, &counted);
 }
 
 /* Samples the targets from the first-th on; gives a fault that one had. */
@@ -156,8 +176,10 @@ static int sample_from(struct targets *t, size_t first) {
       fault = status;
   }
   for (size_t i = first; (r->want & PROC_REAPED) != 0 && i < r->n; i++)
-    if (r->members[i].is_gone)
+    if (r->members[i].is_gone && !r->members[i].has_owed) {
       owe(r, i);
+      r->members[i].has_owed = true;
+    }
   return fault;
 }
 
@@ -351,17 +373,24 @@ static uint64_t max_age_ns(const struct targets *t) {
   return age_ns < longest_ns ? age_ns : longest_ns;
 }
 
+static void set_clocks(struct targets *t) {
+  t->wall_ns = clock_ns(CLOCK_REALTIME);
+  t->now_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
 bool targets_update(struct targets *t, uint64_t last_ns) {
   struct wanted *list;
   size_t n;
   uint64_t until_ns;
   int unselected = 0;
 
-  t->wall_ns = clock_ns(CLOCK_REALTIME);
+  int unprepared = select_prepare(t->selection, max_age_ns(t));
+  set_clocks(t);
   int fault = sample_from(t, 0);
   if (fault == 0) {
-    unselected =
-        select_update(t->selection, max_age_ns(t), &list, &n, &until_ns);
+    unselected = unprepared != 0
+                     ? unprepared
+                     : select_update(t->selection, &list, &n, &until_ns);
     say_fault(t, &t->select_fault, unselected, "processes cannot be selected");
   }
   if (fault == 0 && unselected == 0) {
@@ -383,7 +412,7 @@ bool targets_update(struct targets *t, uint64_t last_ns) {
 }
 
 static void add_one(struct targets *t, size_t i, struct reading *out,
-                    struct totals *totals, uint64_t now_ns) {
+                    struct totals *totals) {
   struct roster *r = &t->roster;
   struct roster_member *m = &r->members[i];
   const struct proc_sample *before = m->has_before ? &r->before[i] : NULL;
@@ -393,24 +422,24 @@ static void add_one(struct targets *t, size_t i, struct reading *out,
     account_add(out, totals, before, now);
   else if (before != NULL) {
     /* What was used until then was used in this interval. */
-    now->time_ns = now_ns;
+    now->time_ns = t->now_ns;
     account_add_ended(out, totals, before, now);
   }
-  if (before != NULL && (r->want & PROC_REAPED) != 0)
+  if (before != NULL && (r->want & PROC_REAPED) != 0 && !m->has_reaper)
     account_add_reaped(out, totals, before, now, &m->debt);
 }
 
 void targets_account(struct targets *t, struct reading *r,
-                     struct totals *totals, uint64_t now_ns) {
+                     struct totals *totals) {
   for (size_t i = 0; i < t->roster.n; i++)
-    add_one(t, i, r, totals, now_ns);
+    add_one(t, i, r, totals);
   if (t->group != NULL && t->group_now.have != 0)
     account_add_group(r, totals, &t->group_before, &t->group_now);
 }
 
 void targets_account_one(struct targets *t, size_t i, struct reading *r,
-                         struct totals *totals, uint64_t now_ns) {
-  add_one(t, i, r, totals, now_ns);
+                         struct totals *totals) {
+  add_one(t, i, r, totals);
 }
 
 /* A tree waits for the parent of one that has ended to take note of it. */

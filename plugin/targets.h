@@ -22,7 +22,8 @@ struct targets {
   uint32_t ends_id; /* of the monitor, for watch_end */
   int64_t until_ns; /* who ran then was looked at; INT64_MAX: nobody was */
   struct notices notices;
-  uint64_t wall_ns;  /* of the update that is going on */
+  uint64_t wall_ns;  /* when the targets were sampled last */
+  uint64_t now_ns;   /* the same, CLOCK_MONOTONIC */
   bool has_baseline; /* whoever comes now has started */
 
   struct group *group; /* whose CPU time is that of all; NULL: none */
@@ -48,11 +49,11 @@ bool targets_update(struct targets *t, uint64_t last_ns);
 
 /* Adds all to a reading that account_begin made. */
 void targets_account(struct targets *t, struct reading *r,
-                     struct totals *totals, uint64_t now_ns);
+                     struct totals *totals);
 
 /* Adds target i alone, as a reading of its own. */
 void targets_account_one(struct targets *t, size_t i, struct reading *r,
-                         struct totals *totals, uint64_t now_ns);
+                         struct totals *totals);
 
 /* The samples count as read: those of the next update go on from them. Whoever
  * has ended is forgotten. */

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ struct habits {
   unsigned threads; /* more than the first, asleep */
   unsigned files;   /* more than the standard ones */
   double report_s;  /* between two lines of report; 0: none */
+  unsigned forks;   /* children a second that end at once */
 };
 
 static int64_t clock_ns(clockid_t clock) {
@@ -114,6 +116,22 @@ static void burn(int64_t cpu_ns) {
     ;
 }
 
+/* Catches up with the children that it should have had at `due_ns`. */
+static void fork_children(const struct habits *h, int64_t since_start_ns,
+                          uint64_t *forked) {
+  uint64_t due = (uint64_t)((double)since_start_ns / 1e9 * h->forks);
+
+  for (; *forked < due; ++*forked) {
+    pid_t pid = fork();
+    if (pid < 0)
+      die("fork");
+    if (pid == 0)
+      _exit(0);
+    if (waitpid(pid, NULL, 0) != pid)
+      die("waitpid");
+  }
+}
+
 static void sleep_until(int64_t ns) {
   struct timespec ts = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
@@ -126,6 +144,7 @@ static void live(const struct habits *h) {
   int64_t start_ns = clock_ns(CLOCK_MONOTONIC);
   int64_t report_ns = start_ns;
   int64_t due_ns = start_ns;
+  uint64_t forked = 0;
 
   for (;;) {
     int64_t used_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -136,6 +155,7 @@ static void live(const struct habits *h) {
       report_ns += (int64_t)(h->report_s * 1e9);
     }
     used_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - used_ns;
+    fork_children(h, clock_ns(CLOCK_MONOTONIC) - start_ns, &forked);
     burn((int64_t)(h->duty * (double)period_ns) - used_ns);
     due_ns += period_ns;
     sleep_until(due_ns);
@@ -145,7 +165,7 @@ static void live(const struct habits *h) {
 static void usage(int status) {
   fputs("usage: burner [--duty SHARE] [--memory MB] [--wave MB] "
         "[--wave-period S]\n"
-        "              [--threads N] [--files N] [--report S]\n",
+        "              [--threads N] [--files N] [--report S] [--forks N]\n",
         status == 0 ? stdout : stderr);
   exit(status);
 }
@@ -159,6 +179,7 @@ int main(int argc, char **argv) {
       {"threads", required_argument, NULL, 't'},
       {"files", required_argument, NULL, 'f'},
       {"report", required_argument, NULL, 'r'},
+      {"forks", required_argument, NULL, 'k'},
       {"help", no_argument, NULL, 'h'},
       {NULL, 0, NULL, 0}};
   struct habits h = {.wave_s = 10};
@@ -186,6 +207,9 @@ int main(int argc, char **argv) {
       break;
     case 'r':
       h.report_s = atof(optarg);
+      break;
+    case 'k':
+      h.forks = (unsigned)atol(optarg);
       break;
     default:
       usage(c == 'h' ? 0 : 2);

@@ -1,7 +1,6 @@
 #include "backends/cgroup_parse.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@ static size_t write_pids(struct cgroup_procs *p, char out[256], size_t used) {
 
   while (cgroup_procs_next(p, &pid))
     used += (size_t)snprintf(out + used, 256 - used, "%s%d",
-                             used == 0 ? "" : " ", pid);
+                             used == 0 ? "" : " ", (int)pid);
   return used;
 }
 
@@ -161,15 +160,15 @@ START_TEST(a_path_never_leaves_the_root) {
 }
 END_TEST
 
-static const char *unit(const char *name, char out[NAME_MAX + 1]) {
-  int error = cgroup_unit_name(name, out, NAME_MAX + 1);
+static const char *unit(const char *name, char out[CGROUP_NAME_MAX + 1]) {
+  int error = cgroup_unit_name(name, out, CGROUP_NAME_MAX + 1);
 
   ck_assert(error == 0 || error == -EINVAL);
   return error == 0 ? out : "refused";
 }
 
 START_TEST(a_unit_without_a_suffix_is_a_service) {
-  char out[NAME_MAX + 1], longest[NAME_MAX + 1];
+  char out[CGROUP_NAME_MAX + 1], longest[CGROUP_NAME_MAX + 1];
 
   ck_assert_str_eq(unit("nginx", out), "nginx.service");
   ck_assert_str_eq(unit("nginx.service", out), "nginx.service");
@@ -183,10 +182,10 @@ START_TEST(a_unit_without_a_suffix_is_a_service) {
   ck_assert_str_eq(unit("a/b", out), "refused");
   ck_assert_str_eq(unit("../x.service", out), "refused");
   memset(longest, 'x', sizeof(longest));
-  longest[NAME_MAX - 9] = '\0';
-  ck_assert_uint_eq(strlen(unit(longest, out)), NAME_MAX - 1);
-  longest[NAME_MAX - 9] = 'x';
-  longest[NAME_MAX - 8] = '\0';
+  longest[CGROUP_NAME_MAX - 9] = '\0';
+  ck_assert_uint_eq(strlen(unit(longest, out)), CGROUP_NAME_MAX - 1);
+  longest[CGROUP_NAME_MAX - 9] = 'x';
+  longest[CGROUP_NAME_MAX - 8] = '\0';
   ck_assert_str_eq(unit(longest, out), "refused");
 }
 END_TEST
@@ -216,7 +215,7 @@ START_TEST(a_unit_has_a_place_of_its_own) {
 END_TEST
 
 START_TEST(a_place_may_be_too_long) {
-  char name[NAME_MAX + 1], out[512];
+  char name[CGROUP_NAME_MAX + 1], out[512];
 
   memset(name, '-', sizeof(name));
   snprintf(name + 200, sizeof(name) - 200, ".slice");

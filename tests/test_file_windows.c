@@ -134,10 +134,10 @@ START_TEST(a_pid_file_that_somebody_holds_is_read_later) {
   HANDLE held =
       CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
   ck_assert_ptr_ne(held, INVALID_HANDLE_VALUE);
-  ck_assert_int_eq(select_update(selection, 0, &list, &n, &until_ns), 0);
+  ck_assert_int_eq(select_update(selection, &list, &n, &until_ns), 0);
   ck_assert_uint_eq(n, 0);
   CloseHandle(held);
-  ck_assert_int_eq(select_update(selection, 0, &list, &n, &until_ns), 0);
+  ck_assert_int_eq(select_update(selection, &list, &n, &until_ns), 0);
   ck_assert_uint_eq(n, 1);
   ck_assert_int_eq(list[0].pid, 42);
   select_free(selection);

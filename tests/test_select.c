@@ -78,7 +78,8 @@ static const char *selected(struct world *w) {
   uint64_t until_ns;
 
   text[0] = '\0';
-  ck_assert_int_eq(select_update(w->selection, 0, &list, &n, &until_ns), 0);
+  ck_assert_int_eq(select_prepare(w->selection, 0), 0);
+  ck_assert_int_eq(select_update(w->selection, &list, &n, &until_ns), 0);
   for (size_t i = 0; i < n; i++) {
     ck_assert(!list[i].is_target);
     used += (size_t)snprintf(text + used, sizeof(text) - used,

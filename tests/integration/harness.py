@@ -174,7 +174,7 @@ LoadPlugin csv
         self.stop()
 
     def log(self):
-        return self.log_path.read_text() if self.log_path.exists() else ""
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def log_lines(self, severity):
         """What the plugin logged at this severity, without the prefix."""

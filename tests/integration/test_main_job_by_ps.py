@@ -173,7 +173,7 @@ class Utility(harness.TestCase):
         )
         log.wait_for_rows(3)
         self.assertEqual({row["Processes"] for row in log.rows()}, {len(several)})
-        samples = [line for line in calls.read_text().splitlines() if " -p " in line]
+        samples = [line for line in calls.read_text().splitlines() if "etime=" in line]
         lists = [line for line in samples if len(line.split(",")) == 1 + len(several)]
         self.assertGreaterEqual(len(lists), 3)
         # One more asked at the start what this ps can do.
