@@ -1,12 +1,12 @@
 #include "census.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "backends/clock.h"
+#include "compat/thread.h"
 
 /* A program is what a process becomes soon after its start, or never. */
 static const uint64_t YOUNG_NS = UINT64_C(10000000000);

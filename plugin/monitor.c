@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "account.h"
 #include "backends/clock.h"
+#include "compat/thread.h"
 #include "dispatch.h"
 #include "metrics.h"
 #include "report.h"

@@ -296,15 +296,20 @@ class Documents(harness.TestCase):
         self.assertEqual(daemon.log_lines("error"), [])
         self.assertIn("watching process", daemon.log())
 
-    def test_the_example_shows_every_option_once(self):
+    def test_the_example_shows_every_option(self):
         text = (harness.SRCDIR / "collectd.conf.example").read_text()
-        options = (
-            "Backend ProcRoot PsCommand Interval NumProcessors File Columns Header TimeFormat "
-            "TimeZone Append Dispatch Metrics Pid PidFile Command"
+        once = (
+            "Backend ProcRoot CgroupRoot PsCommand Interval NumProcessors Columns Header "
+            "TimeFormat TimeZone Append Dispatch Metrics Notify Pid PidFile Command "
+            "CommandLine User Unit Cgroup"
         )
-        for option in options.split():
+        for option in once.split():
             uses = re.findall(rf"^ *#? ?{option} ", text, re.MULTILINE)
             self.assertEqual(len(uses), 1, option)
+        # With their defaults, and where they are of use.
+        for option in ("Children", "Report", "MaxProcesses", "File"):
+            uses = re.findall(rf"^ *{option} ", text, re.MULTILINE)
+            self.assertEqual(len(uses), 2, option)
 
     def test_the_configuration_of_the_readme_works(self):
         text = (harness.SRCDIR / "README.md").read_text()

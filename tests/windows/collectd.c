@@ -70,6 +70,16 @@ int plugin_dispatch_values(const value_list_t *vl) {
   return 0;
 }
 
+static char hostname[] = "testhost";
+char *hostname_g = hostname;
+
+int plugin_dispatch_notification(const notification_t *n) {
+  printf("notification %d %s: %s\n", n->severity, n->plugin_instance,
+         n->message);
+  fflush(stdout);
+  return 0;
+}
+
 void plugin_log(int level, const char *format, ...) {
   va_list args;
 
