@@ -257,6 +257,149 @@ START_TEST(no_time_between_samples_gives_no_rate) {
 }
 END_TEST
 
+/* --- children that were reaped --- */
+
+static const uint64_t ms = 1000000;
+
+/* A parent that uses nothing itself, and has reaped so much. */
+static struct proc_sample reaped_at(uint64_t time_ns, uint64_t reaped_ms) {
+  struct proc_sample p = sample_at(time_ns, 0);
+
+  p.have |= PROC_REAPED;
+  p.reaped_cpu_ns = p.reaped_user_ns = reaped_ms * ms;
+  p.reaped_resolution_ns = 10 * ms;
+  return p;
+}
+
+/* CPU of a second in which reaped time grew from one to the other; in ms. */
+static double reaped(struct reaped_debt *debt, uint64_t before_ms,
+                     uint64_t now_ms) {
+  struct proc_sample before = reaped_at(10 * s, before_ms);
+  struct proc_sample now = reaped_at(11 * s, now_ms);
+  struct reading r;
+  struct totals totals = {0};
+
+  account_begin(&r, everything);
+  account_add(&r, &totals, &before, &now);
+  account_add_reaped(&r, &totals, &before, &now, debt);
+  account_end(&r, &totals, 1);
+  /* CPU time counts in two steps, that of users in one. */
+  ck_assert_double_eq_tol(r.user_percent, r.cpu_percent, 1 + 1e-9);
+  return r.cpu_percent * 10;
+}
+
+static void owe(struct reaped_debt *debt, uint64_t own_ms) {
+  struct proc_sample last = sample_at(10 * s, own_ms * ms);
+
+  last.user_ns = last.cpu_ns;
+  account_owe(debt, &last);
+}
+
+START_TEST(a_child_that_nobody_saw_counts_when_it_is_reaped) {
+  struct reaped_debt debt = {.fresh = {0}};
+
+  ck_assert_double_eq_tol(reaped(&debt, 100, 350), 250, 1e-6);
+}
+END_TEST
+
+START_TEST(what_was_counted_as_the_childs_own_is_not_counted_again) {
+  struct reaped_debt debt = {.fresh = {0}};
+
+  owe(&debt, 200);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 250), 50, 1e-6);
+  ck_assert_double_eq_tol(reaped(&debt, 250, 260), 10, 1e-6);
+}
+END_TEST
+
+START_TEST(a_child_may_be_reaped_after_its_parent_was_read) {
+  struct reaped_debt debt = {.fresh = {0}};
+
+  owe(&debt, 200);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 0), 0, 1e-6);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 210), 10, 1e-6);
+}
+END_TEST
+
+START_TEST(a_debt_that_nobody_pays_is_given_up) {
+  struct reaped_debt debt = {.fresh = {0}};
+
+  owe(&debt, 5000);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 0), 0, 1e-6);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 0), 0, 1e-6);
+  /* But for the two steps that the counter may hold back. */
+  double next = reaped(&debt, 0, 1000);
+  ck_assert_double_ge(next, 980 - 1e-6);
+}
+END_TEST
+
+START_TEST(the_steps_of_the_counter_do_not_add_up) {
+  struct reaped_debt debt = {.fresh = {0}};
+  double counted = 0;
+
+  /* 100 children of 17 ms, each counted whole before it was reaped. */
+  for (uint64_t i = 0; i < 100; i++) {
+    owe(&debt, 17);
+    uint64_t before_ms = i * 17 / 10 * 10, now_ms = (i + 1) * 17 / 10 * 10;
+    struct proc_sample before = reaped_at(10 * s, before_ms);
+    struct proc_sample now = reaped_at(11 * s, now_ms);
+    struct reading r;
+    struct totals totals = {0};
+    account_begin(&r, everything);
+    account_add_reaped(&r, &totals, &before, &now, &debt);
+    counted += r.cpu_percent * 10;
+  }
+  ck_assert_double_le(counted, 20);
+}
+END_TEST
+
+START_TEST(one_that_has_ended_counts_its_last_cpu_and_nothing_else) {
+  struct proc_sample before = sample_at(10 * s, 0);
+  struct proc_sample now = sample_at(11 * s, s / 2);
+  struct reading r;
+  struct totals totals = {0};
+
+  account_begin(&r, everything);
+  account_add_ended(&r, &totals, &before, &now);
+  account_end(&r, &totals, 1);
+  ck_assert_double_eq_tol(r.cpu_percent, 50, 1e-9);
+  ck_assert_uint_eq(r.rated, 1);
+  ck_assert_uint_eq(r.processes, 0);
+  ck_assert_uint_eq(r.have, PROC_CPU | PROC_USER_SYSTEM);
+}
+END_TEST
+
+START_TEST(a_group_counts_in_place_of_its_processes) {
+  struct proc_sample before = sample_at(10 * s, 0), now = sample_at(11 * s, 0);
+  struct proc_sample group_before = sample_at(10 * s, 0);
+  struct proc_sample group_now = sample_at(11 * s, s / 4);
+  struct reading r;
+  struct totals totals = {0};
+
+  before.have = now.have &= ~(uint32_t)(PROC_CPU | PROC_USER_SYSTEM);
+  account_begin(&r, everything);
+  account_add(&r, &totals, &before, &now);
+  account_add_group(&r, &totals, &group_before, &group_now);
+  account_end(&r, &totals, 1);
+  ck_assert_double_eq_tol(r.cpu_percent, 25, 1e-9);
+  ck_assert_uint_eq(r.have, everything);
+  ck_assert_uint_eq(r.processes, 1);
+}
+END_TEST
+
+START_TEST(a_group_without_a_process_makes_no_row_unless_it_has_used_cpu) {
+  struct proc_sample before = sample_at(10 * s, 0), now = sample_at(11 * s, 0);
+  struct reading r;
+  struct totals totals = {0};
+
+  account_begin(&r, everything);
+  account_add_group(&r, &totals, &before, &now);
+  ck_assert_uint_eq(r.rated, 0);
+  now.cpu_ns = s / 10;
+  account_add_group(&r, &totals, &before, &now);
+  ck_assert_uint_eq(r.rated, 1);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       cpu_is_used_time_by_real_time,
@@ -275,6 +418,14 @@ int main(void) {
       a_counter_that_falls_stands_still,
       totals_go_on_over_readings,
       no_time_between_samples_gives_no_rate,
+      a_child_that_nobody_saw_counts_when_it_is_reaped,
+      what_was_counted_as_the_childs_own_is_not_counted_again,
+      a_child_may_be_reaped_after_its_parent_was_read,
+      a_debt_that_nobody_pays_is_given_up,
+      the_steps_of_the_counter_do_not_add_up,
+      one_that_has_ended_counts_its_last_cpu_and_nothing_else,
+      a_group_counts_in_place_of_its_processes,
+      a_group_without_a_process_makes_no_row_unless_it_has_used_cpu,
   };
   return UNIT_RUN("account", tests);
 }

@@ -58,7 +58,8 @@ static void world_make(struct world *w) {
 }
 
 static void world_select(struct world *w) {
-  ck_assert_int_eq(census_create(&w->backend, NULL, &w->census), 0);
+  if (w->census == NULL)
+    ck_assert_int_eq(census_create(&w->backend, NULL, &w->census), 0);
   ck_assert_int_eq(
       select_create(&w->config, &w->backend, NULL, w->census, &w->selection),
       0);
@@ -354,6 +355,76 @@ START_TEST(all_selectors_must_hold) {
 }
 END_TEST
 
+/* The same process, as another one's child. */
+static void play_child(pid_t pid, pid_t parent, const char *command) {
+  play(pid, command);
+  for (size_t i = 0; i < n_played; i++)
+    if (played[i].pid == pid) {
+      played[i].have |= FACT_PARENT;
+      played[i].parent = parent;
+      played[i].start = (uint64_t)pid;
+    }
+}
+
+static void end(pid_t pid) {
+  for (size_t i = 0; i < n_played; i++)
+    if (played[i].pid == pid)
+      played[i] = played[--n_played];
+}
+
+START_TEST(descendants_belong_until_they_end) {
+  struct world w;
+
+  world_make(&w);
+  n_played = 0;
+  play_child(1, 0, "init");
+  play_child(50, 1, "make");
+  play_child(60, 50, "sh");
+  play_child(61, 60, "cc");
+  play_child(70, 1, "other");
+  w.config.command = "make";
+  w.config.children = true;
+  world_select(&w);
+  ck_assert_str_eq(selected(&w), "50 60 61 ");
+  /* Its parent ends: init takes it on. */
+  end(60);
+  play_child(61, 1, "cc");
+  ck_assert_str_eq(selected(&w), "50 61 ");
+  play_child(62, 61, "as");
+  ck_assert_str_eq(selected(&w), "50 61 62 ");
+  end(50);
+  ck_assert_str_eq(selected(&w), "61 62 ");
+  end(61);
+  end(62);
+  ck_assert_str_eq(selected(&w), "");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_monitor_is_over_when_the_tree_of_its_pid_is) {
+  struct world w;
+
+  world_make(&w);
+  n_played = 0;
+  play_child(50, 0, "make");
+  play_child(60, 50, "sh");
+  w.config.pid = 50;
+  w.config.children = true;
+  world_select(&w);
+  ck_assert_str_eq(selected(&w), "50 60 ");
+  end(50);
+  select_ended(w.selection, 50);
+  ck_assert_str_eq(selected(&w), "60 ");
+  ck_assert(!select_is_over(w.selection));
+  /* Another process of the pid is not meant. */
+  play_child(50, 0, "make");
+  end(60);
+  ck_assert_str_eq(selected(&w), "");
+  ck_assert(select_is_over(w.selection));
+  world_remove(&w);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       a_pid_is_selected_until_its_process_has_ended,
@@ -371,6 +442,8 @@ int main(void) {
       a_long_command_is_compared_as_far_as_the_system_keeps_it,
       a_command_ignores_case_where_the_system_does,
       all_selectors_must_hold,
+      descendants_belong_until_they_end,
+      a_monitor_is_over_when_the_tree_of_its_pid_is,
   };
   return UNIT_RUN("select", tests);
 }
