@@ -160,6 +160,30 @@ START_TEST(metrics_are_found_by_name) {
 }
 END_TEST
 
+START_TEST(a_notification_is_of_the_block_and_its_message_is_cut_whole) {
+  char text[NOTIF_MAX_MSG_LEN + 8];
+
+  dispatch_notification("nginx", DISPATCH_WARNING, UINT64_C(1500000000),
+                        "it ended");
+  const notification_t *n = &mock_notification;
+  ck_assert_int_eq(n->severity, NOTIF_WARNING);
+  ck_assert_uint_eq(n->time, (UINT64_C(1) << 30) + (1u << 29));
+  ck_assert_str_eq(n->host, "mockhost");
+  ck_assert_str_eq(n->plugin, "procmon");
+  ck_assert_str_eq(n->plugin_instance, "nginx");
+  ck_assert_str_eq(n->type, "ps_count");
+  ck_assert_str_eq(n->type_instance, "");
+  ck_assert_str_eq(n->message, "it ended");
+  ck_assert_ptr_null(n->meta);
+  /* The last character that has a place is the first half of one. */
+  memset(text, 'x', sizeof(text));
+  memcpy(text + NOTIF_MAX_MSG_LEN - 2, "\xc3\xa4", 3);
+  dispatch_notification("nginx", DISPATCH_OKAY, 0, text);
+  ck_assert_int_eq(n->severity, NOTIF_OKAY);
+  ck_assert_uint_eq(strlen(n->message), NOTIF_MAX_MSG_LEN - 2);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       every_metric_has_its_type_and_unit,
@@ -169,6 +193,7 @@ int main(void) {
       without_a_process_the_count_is_zero,
       unknown_threads_of_a_process_are_unknown,
       metrics_are_found_by_name,
+      a_notification_is_of_the_block_and_its_message_is_cut_whole,
   };
   return UNIT_RUN("dispatch", tests);
 }
