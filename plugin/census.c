@@ -43,8 +43,6 @@ struct census {
   uint64_t taken_ns; /* 0: no scan yet, or its answers are void */
   uint64_t gap_ns;   /* between the last scans */
   bool look_at_all;
-  pid_t *gone; /* pids of the last scan that are not in this one */
-  size_t n_gone, gone_capacity;
 };
 
 int census_create(const struct backend *backend, struct backend_ctx *ctx,
@@ -67,7 +65,6 @@ void census_free(struct census *c) {
   free(c->now.rows);
   free(c->next.entries);
   free(c->next.rows);
-  free(c->gone);
   free(c->members);
   free(c);
 }
@@ -188,8 +185,8 @@ static int by_pid(const void *a, const void *b) {
 }
 
 /* The entry of the last scan. Systems list the pids in order, mostly. */
-static const struct census_entry *find_known(struct census *c, pid_t pid) {
-  const struct table *t = &c->now;
+static struct census_entry *find_known(struct census *c, pid_t pid) {
+  struct table *t = &c->now;
 
   while (c->cursor < t->n && t->entries[c->cursor].pid < pid)
     c->cursor++;
@@ -201,17 +198,32 @@ static const struct census_entry *find_known(struct census *c, pid_t pid) {
                  sizeof(*t->entries), by_pid);
 }
 
+/* True when the parent that an entry of the last scan names was in that scan
+ * and has not been met by this one, yet. */
+static bool has_lost_parent(const struct census *c,
+                            const struct census_entry *known) {
+  return known->parent_i >= 0 && !c->now.entries[known->parent_i].is_met;
+}
+
+/* A process whose parent has ended has another one now. */
+static bool is_orphan(const struct census *c, const struct census_entry *e) {
+  return e->parent < e->pid && has_lost_parent(c, e);
+}
+
 static bool is_due(const struct census *c, const struct census_entry *e) {
-  return c->look_at_all || e->young ||
+  return c->look_at_all || e->young || is_orphan(c, e) ||
          c->taken_ns - e->looked_ns + c->gap_ns > LOOK_AGAIN_NS;
 }
 
 static uint32_t look(void *arg, pid_t pid, uint64_t token) {
   struct census *c = arg;
-  const struct census_entry *known = find_known(c, pid);
+  struct census_entry *known = find_known(c, pid);
   struct census_entry *copy;
 
-  if (known == NULL || token == 0 || token != known->token || is_due(c, known))
+  if (known == NULL || token == 0 || token != known->token)
+    return c->facts | FACT_COMMAND;
+  known->is_met = true;
+  if (is_due(c, known))
     return c->facts | FACT_COMMAND;
   size_t row = known->row;
   if (append(c, *known, &copy) != 0)
@@ -230,6 +242,7 @@ static int visit(void *arg, const struct proc_info *info) {
              (struct census_entry){
                  .pid = info->pid,
                  .parent = (info->have & FACT_PARENT) != 0 ? info->parent : 0,
+                 .parent_i = -1,
                  .start = info->start,
                  .young = info->age_ns < YOUNG_NS,
                  .token = info->token,
@@ -264,51 +277,16 @@ static const struct census_entry *find(const struct table *t, pid_t pid) {
 
 /* --- parents --- */
 
-static bool is_same(const struct census_entry *a,
-                    const struct census_entry *b) {
-  return a->pid == b->pid && a->start == b->start;
-}
-
-static int list_gone(struct census *c) {
-  const struct table *now = &c->now, *next = &c->next;
-  size_t j = 0;
-
-  c->n_gone = 0;
-  if (c->gone_capacity < now->n) {
-    free(c->gone);
-    c->gone_capacity = 0;
-    c->gone = malloc(now->capacity * sizeof(*c->gone));
-    if (c->gone == NULL)
-      return -ENOMEM;
-    c->gone_capacity = now->capacity;
-  }
-  for (size_t i = 0; i < now->n; i++) {
-    while (j < next->n && next->entries[j].pid < now->entries[i].pid)
-      j++;
-    if (j == next->n || !is_same(&now->entries[i], &next->entries[j]))
-      c->gone[c->n_gone++] = now->entries[i].pid;
-  }
-  return 0;
-}
-
-static int compare_pids(const void *a, const void *b) {
-  const pid_t *x = a, *y = b;
-  return (*x > *y) - (*x < *y);
-}
-
-static bool is_gone(const struct census *c, pid_t pid) {
-  return c->n_gone > 0 &&
-         bsearch(&pid, c->gone, c->n_gone, sizeof(pid), compare_pids) != NULL;
-}
-
-/* An entry that was not opened by this scan may name a parent that has ended
- * since, and whose pid another process has taken. */
+/* A copy from the last scan may name a parent whose pid another process has
+ * taken since: `look` lets through those of a higher pid than their own. */
 static void link_parent(const struct census *c, struct census_entry *e) {
-  e->parent_i = -1;
-  if (e->looked_ns != c->taken_ns && is_gone(c, e->parent)) {
+  bool is_copy = e->looked_ns != c->taken_ns;
+
+  if (is_copy && has_lost_parent(c, e)) {
     e->parent = 0;
     e->young = true;
   }
+  e->parent_i = -1;
   const struct census_entry *parent =
       e->parent != 0 ? find(&c->next, e->parent) : NULL;
   if (parent != NULL && parent != e && parent->start <= e->start)
@@ -317,21 +295,17 @@ static void link_parent(const struct census *c, struct census_entry *e) {
 
 /* --- the whole --- */
 
-static int finish_scan(struct census *c) {
+static void finish_scan(struct census *c) {
   struct table *t = &c->next;
 
   if (!is_in_order(t))
     qsort(t->entries, t->n, sizeof(*t->entries), by_pid);
-  int error = (c->facts & FACT_PARENT) != 0 ? list_gone(c) : 0;
-  if (error != 0)
-    return error;
   for (size_t i = 0; i < t->n && (c->facts & FACT_PARENT) != 0; i++)
     link_parent(c, &t->entries[i]);
   struct table now = c->now;
   c->now = c->next;
   c->next = now;
   c->look_at_all = false;
-  return 0;
 }
 
 static int scan(struct census *c, uint64_t now_ns) {
@@ -341,10 +315,12 @@ static int scan(struct census *c, uint64_t now_ns) {
   c->taken_ns = now_ns;
   c->next.n = 0;
   c->cursor = 0;
+  for (size_t i = 0; i < c->now.n; i++)
+    c->now.entries[i].is_met = false;
   int error = c->backend->scan(c->ctx, &s);
   if (error == 0)
-    error = finish_scan(c);
-  if (error != 0)
+    finish_scan(c);
+  else
     c->taken_ns = 0;
   return error;
 }

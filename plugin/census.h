@@ -22,6 +22,7 @@ struct census_entry {
   uint64_t start;   /* of the backend's scan; 0: it tells none */
   int32_t parent_i; /* the parent's place in the view; -1: none */
   bool young;       /* to be opened by the next scan, whatever its token */
+  bool is_met;      /* by the scan that is going on */
   uint64_t token;
   uint64_t looked_ns; /* when it was opened, CLOCK_MONOTONIC */
   size_t row;         /* of the answers of all monitors */

@@ -174,8 +174,23 @@ START_TEST(an_orphan_is_no_child_of_who_takes_its_parents_pid) {
   ck_assert_str_eq(table(&w, 0), "1:0 10:1* 12:10* ");
   play(10, 1, 40);
   played[2].parent = 1;
-  ck_assert_str_eq(table(&w, 0), "1:0 10:1* 12:0* ");
   ck_assert_str_eq(table(&w, 0), "1:0 10:1* 12:1* ");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(an_orphan_of_a_higher_pid_is_nobodys_child_for_one_scan) {
+  struct world w;
+
+  world_make(&w);
+  play(1, 0, 11);
+  play(8, 12, 30);
+  play(12, 1, 20);
+  ck_assert_str_eq(table(&w, 0), "1:0 8:12* 12:1* ");
+  play(12, 1, 25);
+  played[1].parent = 1;
+  ck_assert_str_eq(table(&w, 0), "1:0 8:0* 12:1* ");
+  ck_assert_str_eq(table(&w, 0), "1:0 8:1* 12:1* ");
   world_remove(&w);
 }
 END_TEST
@@ -261,6 +276,7 @@ int main(void) {
       another_process_of_the_same_pid_is_opened,
       a_young_process_is_looked_at_again,
       an_orphan_is_no_child_of_who_takes_its_parents_pid,
+      an_orphan_of_a_higher_pid_is_nobodys_child_for_one_scan,
       a_parent_is_not_younger_than_its_child,
       the_ended_are_gone_and_the_rest_keeps_its_answers,
       more_monitors_than_bits_in_a_word_have_their_own_answers,
