@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "backends/cgroup_parse.h"
 #include "compat/file.h"
 #include "compat/pattern.h"
 #include "compat/processors.h"
@@ -174,27 +175,20 @@ static enum outcome set_user(const struct setting *s) {
   return set_string(&as_text, &s->config->user);
 }
 
-/* Neither a unit nor a cgroup has a path that leads out of where they are. */
-static bool has_dots(const char *path) {
-  for (const char *at = path; at != NULL; at = strchr(at, '/')) {
-    at += *at == '/';
-    if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'))
-      return true;
-  }
-  return false;
-}
-
 static enum outcome set_unit(const struct setting *s) {
-  if (is_single(s->option, OPTION_STRING) &&
-      (strchr(s->option->values[0].string, '/') != NULL ||
-       has_dots(s->option->values[0].string)))
+  char unit[CGROUP_NAME_MAX + 1];
+
+  if (!is_single(s->option, OPTION_STRING) ||
+      cgroup_unit_name(s->option->values[0].string, unit, sizeof(unit)) != 0)
     return UNEXPECTED;
   return set_string(s, &s->config->unit);
 }
 
 static enum outcome set_cgroup(const struct setting *s) {
-  if (is_single(s->option, OPTION_STRING) &&
-      has_dots(s->option->values[0].string))
+  char path[PATH_MAX];
+
+  if (!is_single(s->option, OPTION_STRING) ||
+      cgroup_clean_path(s->option->values[0].string, path, sizeof(path)) != 0)
     return UNEXPECTED;
   return set_string(s, &s->config->cgroup);
 }

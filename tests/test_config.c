@@ -187,6 +187,9 @@ START_TEST(a_wrong_type_is_refused) {
   option_refused("Unit", VALUES(text("a/b.service")),
                  "Unit: found \"a/b.service\", expected the name of a systemd "
                  "unit in quotes");
+  option_refused("Unit", VALUES(text(".service")),
+                 "Unit: found \".service\", expected the name of a systemd "
+                 "unit in quotes");
   option_refused("Cgroup", VALUES(text("a/../b")),
                  "Cgroup: found \"a/../b\", expected the path of a cgroup in "
                  "quotes, below where cgroups are mounted and without `..`");
