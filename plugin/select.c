@@ -27,15 +27,18 @@ struct selection {
   struct backend_ctx *ctx;
   struct census *census;
   bool in_census;
-  unsigned id; /* in the census */
+  unsigned id;         /* in the census */
+  uint64_t max_age_ns; /* of the census, for the update that comes */
+  bool sees_all;       /* the system hides no process from a scan */
 
   bool pid_ended; /* the process of Pid has ended */
   struct pid_file pid_file;
-  struct pattern *pattern;    /* NULL: none */
-  _Atomic int64_t owner;      /* -1: the system does not know the user */
-  uint64_t asked_ns;          /* when it was asked for the user last */
-  struct group *group;        /* NULL: none */
-  const pid_t *group_members; /* of the update that is going on */
+  struct pattern *pattern;       /* NULL: none */
+  _Atomic int64_t owner;         /* -1: the system does not know the user */
+  atomic_bool asked, told_owner; /* of any process */
+  uint64_t asked_ns;             /* when it was asked for the user last */
+  struct group *group;           /* NULL: none */
+  const pid_t *group_members;    /* of the update that is going on */
   size_t n_group_members;
 
   struct list list, before; /* of this update and the one before */
@@ -84,6 +87,7 @@ int select_create(const struct monitor_config *config,
   s->ctx = ctx;
   s->census = census;
   s->in_census = needed_facts(config) != 0;
+  s->sees_all = backend->hides == NULL || !backend->hides(ctx);
   atomic_init(&s->owner, -1);
   pid_file_init(&s->pid_file, config->pid_file);
   if (config->user != NULL)
@@ -162,10 +166,13 @@ static bool is_command(const struct selection *s, const char *command) {
 }
 
 static bool matches(void *arg, const struct proc_info *info) {
-  const struct selection *s = arg;
+  struct selection *s = arg;
   const struct monitor_config *c = s->config;
   uint32_t needs = needed_facts(c) & ~(uint32_t)FACT_PARENT;
 
+  atomic_store(&s->asked, true);
+  if ((info->have & FACT_OWNER) != 0)
+    atomic_store(&s->told_owner, true);
   if ((info->have & needs) != needs)
     return false;
   if (c->command != NULL && !is_command(s, info->command))
@@ -301,9 +308,10 @@ static int look_at_group(struct selection *s) {
   s->n_group_members = 0;
   int error = s->backend->group_members(s->ctx, s->group, &s->group_members,
                                         &s->n_group_members);
-  if (error == -ENOENT)
-    s->n_group_members = 0;
-  return error == -ENOENT ? 0 : error;
+  if (error != -ENOENT)
+    return error;
+  s->n_group_members = 0;
+  return 0;
 }
 
 static void look_for_user(struct selection *s) {
@@ -326,12 +334,15 @@ int select_prepare(struct selection *s, uint64_t max_age_ns) {
   struct census_view view;
 
   look_for_user(s);
+  s->max_age_ns = max_age_ns;
   if (!s->in_census || is_none(s))
     return 0;
   int error = census_hold(s->census, max_age_ns, &view);
-  if (error == 0)
-    census_release(s->census);
-  return error;
+  if (error != 0)
+    return error;
+  census_release(s->census);
+  s->max_age_ns = UINT64_MAX;
+  return 0;
 }
 
 static int update(struct selection *s, uint64_t *until_ns) {
@@ -349,10 +360,11 @@ static int update(struct selection *s, uint64_t *until_ns) {
     return error;
   if (!s->in_census)
     return list_by_pids(s);
-  error = census_hold(s->census, UINT64_MAX, &view);
+  error = census_hold(s->census, s->max_age_ns, &view);
   if (error != 0)
     return error;
-  *until_ns = view.taken_ns;
+  if (view.taken_ns < *until_ns)
+    *until_ns = view.taken_ns;
   error = list_by_census(s, &view);
   census_release(s->census);
   return error;
@@ -380,7 +392,10 @@ int select_update(struct selection *s, struct wanted **list, size_t *n,
 const char *select_obstacle(const struct selection *s) {
   if (s->config->user != NULL && atomic_load(&s->owner) < 0)
     return "this system knows no such user";
-  if (s->in_census && s->backend->hides != NULL && s->backend->hides(s->ctx))
+  if (s->config->user != NULL && atomic_load(&s->asked) &&
+      !atomic_load(&s->told_owner))
+    return "this system does not tell whose the processes are";
+  if (s->in_census && !s->sees_all)
     return "the processes of other users are hidden from collectd (hidepid)";
   return NULL;
 }

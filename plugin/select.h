@@ -28,9 +28,10 @@ int select_create(const struct monitor_config *config,
                   const struct backend *backend, struct backend_ctx *ctx,
                   struct census *census, struct selection **out);
 
-/* Reads the process table for the selectors that need it, when the census is
- * older than `max_age_ns`. To be called before the targets are sampled, so that
- * all of them are sampled at about one instant. */
+/* Reads the process table, where the selectors need it and may select anything,
+ * when the census is older than `max_age_ns`; else the update does. To be
+ * called before the targets are sampled, so that all of them are sampled at
+ * about one instant. */
 int select_prepare(struct selection *s, uint64_t max_age_ns);
 
 /* Looks again, and gives the processes that belong to the monitor in the order

@@ -6,7 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backends/clock.h"
 #include "compat/file.h"
+#include "compat/user.h"
 #include "fixture.h"
 #include "unit.h"
 
@@ -392,11 +394,59 @@ START_TEST(descendants_belong_until_they_end) {
   ck_assert_str_eq(selected(&w), "50 61 ");
   play_child(62, 61, "as");
   ck_assert_str_eq(selected(&w), "50 61 62 ");
-  end(50);
+  /* The first one is another program now; they are what they were. */
+  play_child(50, 1, "renamed");
   ck_assert_str_eq(selected(&w), "61 62 ");
   end(61);
   end(62);
   ck_assert_str_eq(selected(&w), "");
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_pid_file_that_comes_between_is_looked_up_in_a_new_table) {
+  struct wanted *list;
+  size_t n;
+  uint64_t until_ns;
+  struct world w;
+
+  world_make(&w);
+  n_played = 0;
+  play_child(1, 0, "init");
+  w.config.pid_file = w.pid_file;
+  w.config.children = true;
+  world_select(&w);
+  fixture_write(&w.fixture, "pid", "1\n");
+  ck_assert_str_eq(selected(&w), "1 ");
+  select_ended(w.selection, 1);
+  n_played = 0;
+  ck_assert_str_eq(selected(&w), "");
+  ck_assert_str_eq(selected(&w), "");
+  play_child(50, 0, "make");
+  play_child(60, 50, "sh");
+  uint64_t before_ns = clock_ns(CLOCK_MONOTONIC);
+  ck_assert_int_eq(select_prepare(w.selection, 0), 0);
+  fixture_write(&w.fixture, "pid", "50\n");
+  ck_assert_int_eq(select_update(w.selection, &list, &n, &until_ns), 0);
+  ck_assert_uint_eq(n, 2);
+  ck_assert_uint_ge(until_ns, before_ns);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_system_that_does_not_tell_owners_is_an_obstacle) {
+  struct world w;
+  uint32_t id;
+
+  world_make(&w);
+  w.config.user = "7";
+  world_select(&w);
+  ck_assert_str_eq(selected(&w), "");
+  /* Windows knows no users, to begin with. */
+  ck_assert_str_eq(select_obstacle(w.selection),
+                   user_find("7", &id) == 0
+                       ? "this system does not tell whose the processes are"
+                       : "this system knows no such user");
   world_remove(&w);
 }
 END_TEST
@@ -443,6 +493,8 @@ int main(void) {
       a_command_ignores_case_where_the_system_does,
       all_selectors_must_hold,
       descendants_belong_until_they_end,
+      a_pid_file_that_comes_between_is_looked_up_in_a_new_table,
+      a_system_that_does_not_tell_owners_is_an_obstacle,
       a_monitor_is_over_when_the_tree_of_its_pid_is,
   };
   return UNIT_RUN("select", tests);
