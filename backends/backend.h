@@ -132,7 +132,8 @@ struct backend {
   /* Opens the process `pid` for samples of the fields in `want`. `start` is
    * what a scan told of it, 0: whichever has that pid. `age_ns` is the shortest
    * time for which it can have been running; UINT64_MAX: not known. -ESRCH:
-   * there is no such process (any more). The target belongs to the caller
+   * there is no such process (any more); with PROC_REAPED, one that its parent
+   * has not taken note of may be attached. The target belongs to the caller
    * until detach. */
   int (*attach)(struct backend_ctx *, pid_t pid, uint64_t start, uint32_t want,
                 struct target **, uint64_t *age_ns);

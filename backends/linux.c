@@ -180,7 +180,10 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   struct procfs_stat stat;
   struct proc_sample probe;
   int error = linux_open_files(ctx, t, &stat);
-  if (error == 0 && (linux_has_ended(&stat) || !is_start(&stat, start)))
+  if (error == 0 && !is_start(&stat, start))
+    error = -ESRCH;
+  /* One that has ended still has time that its parent will show. */
+  if (error == 0 && linux_has_ended(&stat) && (want & PROC_REAPED) == 0)
     error = -ESRCH;
   /* procfs answers for the id of a thread too; its CPU clock does not. */
   if (error == 0 && ctx->own_procfs && linux_read_cpu_clock(pid, &probe) != 0)

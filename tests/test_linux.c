@@ -69,7 +69,8 @@ static struct target *attach(struct world *w, pid_t pid, uint32_t want) {
 static int attach_error(struct world *w, pid_t pid) {
   struct target *t;
   uint64_t age_ns;
-  return backend_linux.attach(w->ctx, pid, 0, everything, &t, &age_ns);
+  uint32_t want = everything & ~(uint32_t)PROC_REAPED;
+  return backend_linux.attach(w->ctx, pid, 0, want, &t, &age_ns);
 }
 
 static struct proc_sample sample(struct world *w, struct target *t,
@@ -439,6 +440,12 @@ START_TEST(a_process_that_nobody_reaped_is_gone_too) {
     ck_assert_int_eq(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
     ck_assert_int_eq(sample(&w, t, everything).status, -ESRCH);
     ck_assert_int_eq(attach_error(&w, child), -ESRCH);
+    /* Its time is still to show with its parent. */
+    struct target *u = attach(&w, child, PROC_CPU | PROC_REAPED);
+    struct proc_sample last = sample(&w, u, PROC_CPU | PROC_REAPED);
+    ck_assert_int_eq(last.status, -ESRCH);
+    ck_assert_uint_eq(last.have & PROC_CPU, PROC_CPU);
+    backend_linux.detach(w.ctx, u);
     backend_linux.detach(w.ctx, t);
     backend_linux.close(w.ctx);
     fixture_end(child);
