@@ -69,13 +69,18 @@ int ends_create(const struct backend *backend, struct backend_ctx *ctx,
   return 0;
 }
 
+void ends_stop(struct ends *e) {
+  if (!e->has_thread)
+    return;
+  e->backend->cancel_ends(e->ctx);
+  pthread_join(e->thread, NULL);
+  e->has_thread = false;
+}
+
 void ends_free(struct ends *e) {
   if (e == NULL)
     return;
-  if (e->has_thread) {
-    e->backend->cancel_ends(e->ctx);
-    pthread_join(e->thread, NULL);
-  }
+  ends_stop(e);
   pthread_mutex_destroy(&e->lock);
   free(e->listeners);
   free(e);

@@ -30,7 +30,10 @@ uint64_t ends_key(uint32_t id, pid_t pid);
 /* When it returns `ended` is not running for this id, and never will be. */
 void ends_leave(struct ends *e, uint32_t id);
 
-/* Ends the thread. */
+/* Ends the thread: nobody is called any more. Whoever has joined may still
+ * leave. */
+void ends_stop(struct ends *e);
+
 void ends_free(struct ends *e);
 
 #endif

@@ -1,7 +1,6 @@
 #include "monitor.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -127,24 +126,28 @@ static void take_reading(struct monitor *m, bool only_rows) {
   tell_processes(m);
 }
 
-static uint64_t elapsed_ns(const struct monitor *m, uint64_t now_ns) {
-  return now_ns - m->last_ns;
+/* True when a tenth of the interval has passed: less is no interval. */
+static bool is_due(const struct monitor *m) {
+  uint64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC) - m->last_ns;
+
+  return elapsed_ns >= m->config->interval_ns / 10;
 }
 
 void monitor_read(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
-  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+  uint64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC) - m->last_ns;
   /* collectd reads for the first time at once, and twice in a row when it was
    * late: neither is an interval. */
-  uint64_t least_ns = m->config->interval_ns / (m->has_read ? 10 : 2);
-  if (elapsed_ns(m, now_ns) >= least_ns)
+  if (m->has_read ? is_due(m) : elapsed_ns >= m->config->interval_ns / 2)
     take_reading(m, false);
   pthread_mutex_unlock(&m->lock);
 }
 
-/* Nobody is left to read: the last row is not left to the next interval. */
+/* Nobody is left to read: the last row is not left to the next interval, unless
+ * that has hardly begun. */
 static void take_last_reading(struct monitor *m) {
-  if (roster_running(&m->targets.roster) == 0 && targets_work(&m->targets))
+  if (is_due(m) && roster_running(&m->targets.roster) == 0 &&
+      targets_work(&m->targets))
     take_reading(m, false);
 }
 
@@ -209,11 +212,10 @@ bool monitor_is_running(struct monitor *m) {
 
 void monitor_stop(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
-  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-  bool is_due = elapsed_ns(m, now_ns) >= m->config->interval_ns / 10;
   bool is_running = !m->is_stopped && !m->is_over;
   /* What hung a moment ago would hang once more, for each monitor. */
-  if (is_running && is_due && targets_work(&m->targets))
+  m->targets.is_quiet = true;
+  if (is_running && is_due(m) && targets_work(&m->targets))
     take_reading(m, true);
   series_close(m->series);
   m->is_stopped = true;

@@ -141,6 +141,8 @@ static int procmon_init(void) {
 
 /* collectd has joined its read threads before. */
 static int procmon_shutdown(void) {
+  if (procmon.ends != NULL)
+    ends_stop(procmon.ends);
   for (size_t i = 0; i < procmon.n; i++) {
     monitor_stop(procmon.monitors[i]);
     monitor_free(procmon.monitors[i]);

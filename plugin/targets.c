@@ -1,13 +1,14 @@
 #include "targets.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "account.h"
 #include "backends/clock.h"
+#include "missing.h"
+#include "reaper.h"
 #include "report.h"
 #include "series.h"
 
@@ -69,13 +70,17 @@ static void say_fault(struct targets *t, struct fault *f, int error,
 
 /* --- starts and ends --- */
 
+static bool tells(const struct targets *t) {
+  return t->config->notify && !t->is_quiet;
+}
+
 static void tell_start(struct targets *t, const struct roster_member *m) {
   int64_t now_ns = (int64_t)clock_ns(CLOCK_MONOTONIC);
   uint64_t age_ns = m->started_ns == INT64_MIN || m->started_ns > now_ns
                         ? 0
                         : (uint64_t)(now_ns - m->started_ns);
 
-  if (t->has_baseline && t->config->notify)
+  if (t->has_baseline && tells(t))
     notice_started(&t->notices, t->config->name, m->pid, age_ns,
                    (uint64_t)now_ns, t->wall_ns);
 }
@@ -90,7 +95,7 @@ static void tell_end(struct targets *t, size_t i) {
                         ? UINT64_MAX
                         : (uint64_t)(now_ns - m->started_ns);
 
-  if (!t->config->notify)
+  if (!tells(t))
     return;
   if (b->exit_of != NULL)
     how = b->exit_of(r->ctx, r->targets[i]);
@@ -103,63 +108,19 @@ static void take_end(struct targets *t, size_t i) {
   struct roster *r = &t->roster;
   struct roster_member *m = &r->members[i];
 
-  if (!m->has_ended && m->was_read)
-    select_ended(t->selection, m->pid);
-  else if (!m->has_ended)
-    select_missing(t->selection, m->pid);
-  if (!m->has_ended && (m->was_read || t->has_baseline))
-    tell_end(t, i);
+  if (!m->has_ended) {
+    /* Of a pid file that may be stale it is not sure that it meant this one. */
+    if (m->was_read || t->config->pid != 0)
+      select_ended(t->selection, m->pid);
+    else
+      select_missing(t->selection, m->pid);
+    if (m->was_read || t->has_baseline)
+      tell_end(t, i);
+  }
   m->has_ended = true;
   m->is_gone = r->now[i].have == 0;
   if (m->is_gone && m->has_last)
     r->now[i] = m->last;
-}
-
-static size_t find_parent(const struct roster *r, size_t i) {
-  pid_t parent = r->members[i].parent;
-  size_t p = 0;
-
-  while (p < r->n && (parent == 0 || r->members[p].pid != parent))
-    p++;
-  return p;
-}
-
-/* In whose reaped time that of one that is gone shows: its nearest ancestor
- * that is not gone itself, since one between has been reaped, too. Without any
- * it is the last one above of which the last counters are known. */
-static size_t find_reaper(const struct roster *r, size_t i) {
-  size_t best = r->n;
-
-  for (size_t steps = 0; steps < r->n; steps++) {
-    i = find_parent(r, i);
-    if (i == r->n)
-      break;
-    if (!r->members[i].is_gone)
-      return i;
-    if (r->members[i].has_last)
-      best = i;
-  }
-  return best;
-}
-
-/* What was counted of one that is gone is owed by who reaped it. What it had
- * reaped itself since it was read last shows there, too. */
-static void owe(struct roster *r, size_t i) {
-  struct roster_member *m = &r->members[i];
-  size_t reaper = find_reaper(r, i);
-  struct proc_sample counted = r->before[i];
-
-  m->has_reaper = reaper != r->n;
-  if (!m->has_reaper)
-    return;
-  if (m->has_last) {
-    counted.cpu_ns = m->last.cpu_ns;
-    counted.user_ns = m->last.user_ns;
-    counted.system_ns = m->last.system_ns;
-  }
-  account_inherit(&r->members[reaper].debt, &m->debt);
-  if (m->has_before)
-    account_owe(&r->members[reaper].debt, &counted);
 }
 
 /* Samples the targets from the first-th on; gives a fault that one had. */
@@ -175,11 +136,8 @@ static int sample_from(struct targets *t, size_t first) {
     else if (status != 0)
       fault = status;
   }
-  for (size_t i = first; (r->want & PROC_REAPED) != 0 && i < r->n; i++)
-    if (r->members[i].is_gone && !r->members[i].has_owed) {
-      owe(r, i);
-      r->members[i].has_owed = true;
-    }
+  if ((r->want & PROC_REAPED) != 0)
+    reaper_owe(r, first);
   return fault;
 }
 
@@ -191,39 +149,32 @@ static int by_pid(const void *key, const void *element) {
   return (*pid > w->pid) - (*pid < w->pid);
 }
 
-/* True of the target that the list means, not of one whose pid is reused. */
-static bool is_same(const struct roster_member *m, const struct wanted *w) {
-  return m->start == 0 || w->start == 0 || m->start == w->start;
-}
-
-/* Drops the targets that do not belong to the monitor any more, and marks
- * those of the list that are targets. */
-static void drop_unwanted(struct targets *t, struct wanted *list, size_t n) {
+/* Marks those of the list that are targets: also one whose pid was reused since
+ * the targets were sampled, for the next sample tells of that. What the others
+ * used until now counts, and they belong to the monitor no more. */
+static void part_unwanted(struct targets *t, struct wanted *list, size_t n) {
   for (size_t i = t->roster.n; i-- > 0;) {
     struct roster_member *m = &t->roster.members[i];
     struct wanted *w =
         n == 0 ? NULL : bsearch(&m->pid, list, n, sizeof(*list), by_pid);
     if (m->is_gone)
       continue;
-    if (w != NULL && is_same(m, w)) {
+    if (w != NULL) {
       w->is_target = true;
       m->parent = w->parent;
-    } else if (w != NULL && !m->has_ended) {
-      t->roster.now[i] = (struct proc_sample){.status = -ESRCH};
-      take_end(t, i);
     } else if (!m->has_ended)
-      drop(t, i);
+      m->has_ended = m->is_gone = true;
   }
 }
 
-static int watch(struct targets *t, size_t i) {
+/* Without a place for it the next sample tells the end. */
+static void watch(struct targets *t, size_t i) {
   const struct roster *r = &t->roster;
-  bool tells = t->config->notify || t->config->file != NULL;
+  bool is_of_use = t->config->notify || t->config->file != NULL;
 
-  if (!tells || t->ends_id == 0 || backend_of(t)->watch_end == NULL)
-    return 0;
-  return backend_of(t)->watch_end(r->ctx, r->targets[i],
-                                  ends_key(t->ends_id, r->members[i].pid));
+  if (is_of_use && t->ends_id != 0 && backend_of(t)->watch_end != NULL)
+    backend_of(t)->watch_end(r->ctx, r->targets[i],
+                             ends_key(t->ends_id, r->members[i].pid));
 }
 
 static int add(struct targets *t, const struct wanted *w, uint64_t last_ns) {
@@ -242,7 +193,6 @@ static int add(struct targets *t, const struct wanted *w, uint64_t last_ns) {
     }
     series_open(m->series, w->pid);
   }
-  /* Without a place for it the next sample tells the end. */
   watch(t, r->n - 1);
   tell_start(t, m);
   return 0;
@@ -260,16 +210,18 @@ static void say_limit(struct targets *t, size_t n) {
 /* Attaches what belongs to the monitor and is no target yet. */
 static void add_wanted(struct targets *t, const struct wanted *list, size_t n,
                        uint64_t last_ns) {
+  size_t running = roster_running(&t->roster);
   int fault = 0;
 
   for (size_t i = 0; i < n; i++) {
     if (list[i].is_target || list[i].only_known)
       continue;
-    if (t->config->each && t->roster.n >= t->config->max_processes) {
+    if (t->config->each && running >= t->config->max_processes) {
       say_limit(t, n);
       break;
     }
     int error = add(t, &list[i], last_ns);
+    running += error == 0;
     if (error == -ESRCH)
       select_missing(t->selection, list[i].pid);
     else if (error != 0)
@@ -278,50 +230,14 @@ static void add_wanted(struct targets *t, const struct wanted *list, size_t n,
   say_fault(t, &t->attach_fault, fault, "a process cannot be watched");
 }
 
-/* --- what cannot be read --- */
-
-static const struct {
-  uint32_t field;
-  const char *name;
-} field_names[] = {
-    {PROC_CPU, "CPU"},
-    {PROC_USER_SYSTEM, "user and system time"},
-    {PROC_THREADS, "threads"},
-    {PROC_HANDLES, "handles"},
-    {PROC_FAULTS, "page faults"},
-    {PROC_IO, "I/O"},
-    {PROC_SWITCHES, "context switches"},
-};
-
-/* Writes the names of the fields with commas between; empty: of none. */
-static void name_fields(uint32_t fields, char *out, size_t size) {
-  size_t used = 0;
-
-  out[0] = '\0';
-  for (size_t i = 0; i < sizeof(field_names) / sizeof(field_names[0]); i++)
-    if ((fields & field_names[i].field) != 0 && used < size)
-      used += (size_t)snprintf(out + used, size - used, "%s%s",
-                               used > 0 ? ", " : "", field_names[i].name);
-}
+/* --- words --- */
 
 /* Says once what is missing of a process though this system can measure it. */
 static void say_missing(struct targets *t) {
-  const struct roster *r = &t->roster;
-  uint32_t can = r->want_now & backend_of(t)->measures;
-  char names[128];
+  uint32_t can = t->roster.want_now & backend_of(t)->measures;
 
-  for (size_t i = 0; i < r->n && !t->has_said_missing; i++) {
-    if (r->now[i].status != 0)
-      continue;
-    name_fields(can & ~r->now[i].have, names, sizeof(names));
-    if (names[0] == '\0')
-      continue;
-    report(REPORT_WARNING,
-           "<Process \"%s\">: of process %d cannot be read, and so is missing: "
-           "%s; collectd has not the rights for it",
-           t->config->name, (int)r->members[i].pid, names);
-    t->has_said_missing = true;
-  }
+  if (!t->has_said_missing)
+    t->has_said_missing = missing_say(&t->roster, can, t->config->name);
 }
 
 static void say_obstacle(struct targets *t) {
@@ -334,24 +250,32 @@ static void say_obstacle(struct targets *t) {
 
 /* --- the group --- */
 
-/* The time of a group that was made since the last reading counts from 0. */
+/* The time of a group that was made since the last reading counts from 0: of
+ * one that was not there then, or another one. Of a group that was there, and
+ * could not be read, it counts from now on. */
 static void sample_group(struct targets *t, uint64_t last_ns) {
   struct roster *r = &t->roster;
   uint64_t incarnation = 0;
 
   if (t->group == NULL)
     return;
+  bool was_missing = t->group_is_missing;
+  bool had_time = t->group_before.have != 0;
   int error = backend_of(t)->group_sample(r->ctx, t->group, &t->group_now,
                                           &incarnation);
   if (error != 0)
     t->group_now.have = 0;
+  t->group_is_missing = error == -ENOENT;
   r->want_now = r->want;
   if (t->group_now.have == 0)
     return;
   r->want_now &= ~(uint32_t)(PROC_CPU | PROC_USER_SYSTEM);
-  t->group_is_new = incarnation != t->group_incarnation;
+  t->group_is_new =
+      was_missing || (had_time && incarnation != t->group_incarnation);
   if (t->group_is_new)
-    t->group_before = t->has_baseline ? account_birth(last_ns) : t->group_now;
+    t->group_before = account_birth(last_ns);
+  else if (!had_time)
+    t->group_before = t->group_now;
   t->group_incarnation = incarnation;
 }
 
@@ -395,7 +319,7 @@ bool targets_update(struct targets *t, uint64_t last_ns) {
   }
   if (fault == 0 && unselected == 0) {
     sample_group(t, last_ns);
-    drop_unwanted(t, list, n);
+    part_unwanted(t, list, n);
     size_t first_new = t->roster.n;
     add_wanted(t, list, n, last_ns);
     check_group_age(t, first_new);
@@ -405,14 +329,14 @@ bool targets_update(struct targets *t, uint64_t last_ns) {
     say_missing(t);
   }
   say_fault(t, &t->sample_fault, fault, "a process cannot be read");
-  if (t->config->notify)
+  if (tells(t))
     notice_flush(&t->notices, t->config->name, clock_ns(CLOCK_MONOTONIC),
                  t->wall_ns);
   return fault == 0 && unselected == 0;
 }
 
-static void add_one(struct targets *t, size_t i, struct reading *out,
-                    struct totals *totals) {
+void targets_account_one(struct targets *t, size_t i, struct reading *out,
+                         struct totals *totals) {
   struct roster *r = &t->roster;
   struct roster_member *m = &r->members[i];
   const struct proc_sample *before = m->has_before ? &r->before[i] : NULL;
@@ -432,14 +356,9 @@ static void add_one(struct targets *t, size_t i, struct reading *out,
 void targets_account(struct targets *t, struct reading *r,
                      struct totals *totals) {
   for (size_t i = 0; i < t->roster.n; i++)
-    add_one(t, i, r, totals);
+    targets_account_one(t, i, r, totals);
   if (t->group != NULL && t->group_now.have != 0)
     account_add_group(r, totals, &t->group_before, &t->group_now);
-}
-
-void targets_account_one(struct targets *t, size_t i, struct reading *r,
-                         struct totals *totals) {
-  add_one(t, i, r, totals);
 }
 
 /* A tree waits for the parent of one that has ended to take note of it. */

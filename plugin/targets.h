@@ -25,9 +25,11 @@ struct targets {
   uint64_t wall_ns;  /* when the targets were sampled last */
   uint64_t now_ns;   /* the same, CLOCK_MONOTONIC */
   bool has_baseline; /* whoever comes now has started */
+  bool is_quiet;     /* nothing is notified any more */
 
   struct group *group; /* whose CPU time is that of all; NULL: none */
   uint64_t group_incarnation;
+  bool group_is_missing; /* it was not there at the last update */
   bool group_is_new;
   struct proc_sample group_before, group_now;
 

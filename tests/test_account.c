@@ -332,6 +332,17 @@ START_TEST(a_debt_that_nobody_pays_is_given_up) {
 }
 END_TEST
 
+START_TEST(a_step_that_is_held_back_is_owed_until_it_shows) {
+  struct reaped_debt debt = {.fresh = {0}};
+
+  /* 17 ms show as 10, and the other 7 with the next child's 13. */
+  owe(&debt, 17);
+  ck_assert_double_eq_tol(reaped(&debt, 0, 10), 0, 1e-6);
+  ck_assert_double_eq_tol(reaped(&debt, 10, 10), 0, 1e-6);
+  ck_assert_double_eq_tol(reaped(&debt, 10, 30), 13, 1e-6);
+}
+END_TEST
+
 START_TEST(the_steps_of_the_counter_do_not_add_up) {
   struct reaped_debt debt = {.fresh = {0}};
   double counted = 0;
@@ -422,6 +433,7 @@ int main(void) {
       what_was_counted_as_the_childs_own_is_not_counted_again,
       a_child_may_be_reaped_after_its_parent_was_read,
       a_debt_that_nobody_pays_is_given_up,
+      a_step_that_is_held_back_is_owed_until_it_shows,
       the_steps_of_the_counter_do_not_add_up,
       one_that_has_ended_counts_its_last_cpu_and_nothing_else,
       a_group_counts_in_place_of_its_processes,

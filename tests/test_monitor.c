@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/thread.h"
 #include "fixture.h"
 #include "plugin/metrics.h"
 #include "record.h"
@@ -336,6 +337,7 @@ enum { N_PLAYED = 3 };
 static struct proc_sample answers[N_PLAYED];
 static uint64_t ages_ns[N_PLAYED];
 static char played[N_PLAYED];
+static bool renamed[N_PLAYED]; /* it is called x no more */
 
 static int play_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
                        uint32_t want, struct target **out, uint64_t *age_ns) {
@@ -366,7 +368,9 @@ static int play_scan(struct backend_ctx *ctx, const struct scan *scan) {
 
   (void)ctx;
   for (pid_t pid = 1; pid <= N_PLAYED && result == 0; pid++) {
-    struct proc_info info = {.have = FACT_COMMAND, .pid = pid, .command = "x"};
+    struct proc_info info = {.have = FACT_COMMAND,
+                             .pid = pid,
+                             .command = renamed[pid - 1] ? "y" : "x"};
     if (answers[pid - 1].status != -ESRCH && scan->look(scan->arg, pid, 0) != 0)
       result = scan->visit(scan->arg, &info);
   }
@@ -387,6 +391,7 @@ static void play_world(struct world *w) {
   for (int i = 0; i < N_PLAYED; i++) {
     answers[i] = (struct proc_sample){.status = 0, .cpu_percent = -1};
     ages_ns[i] = UINT64_C(3600000000000);
+    renamed[i] = false;
   }
 }
 
@@ -454,6 +459,189 @@ START_TEST(each_process_keeps_its_own_past_when_another_ends) {
   ck_assert_uint_eq(r->rated, 2);
   ck_assert_double_eq_tol(r->cpu_percent, 50, 1e-6);
   world_remove(&w);
+}
+END_TEST
+
+START_TEST(who_does_not_match_any_more_counts_until_then) {
+  const uint64_t s = 1000000000;
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  for (uint64_t i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = s;
+  world_start(&w);
+  renamed[1] = true;
+  for (uint64_t i = 0; i < N_PLAYED; i++)
+    answers[i].cpu_ns = i == 1 ? 3600 * s : 0, answers[i].time_ns = 2 * s;
+  const struct reading *r = read_on(&w, 1);
+  ck_assert_uint_eq(r->processes, 2);
+  ck_assert_uint_eq(r->rated, 3);
+  ck_assert_double_gt(r->cpu_percent, 0);
+  /* It has not ended, and is not told to have. */
+  ck_assert_uint_eq(record_n_notices, 0);
+  for (uint64_t i = 0; i < N_PLAYED; i++)
+    answers[i].time_ns = 3 * s;
+  r = read_on(&w, 1);
+  ck_assert_uint_eq(r->rated, 2);
+  ck_assert_double_eq(r->cpu_percent, 0);
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(those_that_have_ended_take_no_place_of_max_processes) {
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  w.config.file = NULL;
+  w.config.each = true;
+  w.config.max_processes = 1;
+  answers[1].status = answers[2].status = -ESRCH;
+  world_start(&w);
+  read_on(&w, 1);
+  answers[0].status = -ESRCH;
+  answers[1].status = 0;
+  read_on(&w, 2);
+  ck_assert_uint_eq(record_count(REPORT_WARNING), 0);
+  ck_assert(record_has("watching process 2"));
+  answers[2].status = 0;
+  read_on(&w, 2);
+  ck_assert_uint_eq(record_count(REPORT_WARNING), 1);
+  ck_assert(record_has("2 processes match; only 1 of them"));
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(a_pid_that_ended_before_it_was_read_has_ended) {
+  struct world w;
+
+  play_world(&w);
+  w.config.pid = 2;
+  /* It can be attached, and has ended when it is sampled. */
+  answers[1].status = -EAGAIN;
+  world_start(&w);
+  answers[1].status = -ESRCH;
+  read_on(&w, 1);
+  ck_assert(!monitor_is_running(w.monitor));
+  world_remove(&w);
+}
+END_TEST
+
+START_TEST(starts_and_ends_are_told_but_not_at_the_stop) {
+  struct world w;
+
+  play_world(&w);
+  w.config.command = x;
+  w.config.notify = true;
+  answers[2].status = -ESRCH;
+  world_start(&w);
+  ck_assert_uint_eq(record_n_notices, 0);
+  answers[2].status = 0;
+  ages_ns[2] = 0;
+  read_on(&w, 1);
+  ck_assert_uint_eq(record_n_notices, 1);
+  ck_assert_str_eq(record_notices[0], "x OKAY x: process 3 started");
+  answers[2].status = -ESRCH;
+  read_on(&w, 1);
+  ck_assert_uint_eq(record_n_notices, 2);
+  answers[0].status = -ESRCH;
+  nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+  monitor_stop(w.monitor);
+  ck_assert_uint_eq(record_n_notices, 2);
+  world_remove(&w);
+}
+END_TEST
+
+/* --- ends that the system tells --- */
+
+static uint64_t watched[N_PLAYED];
+
+static int play_watch_end(struct backend_ctx *ctx, struct target *t,
+                          uint64_t key) {
+  (void)ctx;
+  watched[(char *)t - played] = key;
+  return 0;
+}
+
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  uint64_t key; /* 0: none is to be told */
+  bool is_idle, is_canceled;
+} end = {.lock = PTHREAD_MUTEX_INITIALIZER,
+         .changed = PTHREAD_COND_INITIALIZER};
+
+static int play_next_end(struct backend_ctx *ctx, uint64_t *key) {
+  (void)ctx;
+  pthread_mutex_lock(&end.lock);
+  end.is_idle = true;
+  pthread_cond_broadcast(&end.changed);
+  while (end.key == 0 && !end.is_canceled)
+    pthread_cond_wait(&end.changed, &end.lock);
+  *key = end.key;
+  end.key = 0;
+  int result = end.is_canceled ? -ECANCELED : 0;
+  pthread_mutex_unlock(&end.lock);
+  return result;
+}
+
+static void play_cancel_ends(struct backend_ctx *ctx) {
+  (void)ctx;
+  pthread_mutex_lock(&end.lock);
+  end.is_canceled = true;
+  pthread_cond_broadcast(&end.changed);
+  pthread_mutex_unlock(&end.lock);
+}
+
+/* Ends a process, and waits until the monitor has been told. */
+static void play_end(int i) {
+  answers[i].status = -ESRCH;
+  pthread_mutex_lock(&end.lock);
+  end.is_idle = false;
+  end.key = watched[i];
+  pthread_cond_broadcast(&end.changed);
+  while (!end.is_idle)
+    pthread_cond_wait(&end.changed, &end.lock);
+  pthread_mutex_unlock(&end.lock);
+}
+
+START_TEST(an_end_that_is_told_makes_the_last_reading_at_once) {
+  struct backend telling = play;
+  struct world w;
+
+  play_world(&w);
+  telling.watch_end = play_watch_end;
+  telling.next_end = play_next_end;
+  telling.cancel_ends = play_cancel_ends;
+  w.env.backend = &telling;
+  ck_assert_int_eq(ends_create(&telling, NULL, &w.env.ends), 0);
+  w.config.command = x;
+  w.config.notify = true;
+  w.config.interval_ns = UINT64_C(3600000000000);
+  answers[2].status = -ESRCH;
+  world_start(&w);
+  w.config.interval_ns = 10000000;
+  nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  /* One of two: the other one is read when it is due. */
+  play_end(0);
+  ck_assert_uint_eq(record_n_notices, 1);
+  ck_assert_uint_eq(record_dispatch.calls, 0);
+  play_end(1);
+  ck_assert_uint_eq(record_n_notices, 2);
+  ck_assert_uint_eq(record_dispatch.calls, 1);
+  ck_assert_uint_eq(record_dispatch.reading.processes, 0);
+  /* One that ends soon after a reading waits for the next. */
+  answers[0].status = 0;
+  read_on(&w, 1);
+  w.config.interval_ns = UINT64_C(3600000000000);
+  size_t calls = record_dispatch.calls;
+  play_end(0);
+  ck_assert_ptr_nonnull(strstr(record_notices[record_n_notices - 1], "ended"));
+  ck_assert_uint_eq(record_dispatch.calls, calls);
+  ends_stop(w.env.ends);
+  world_remove(&w);
+  ends_free(w.env.ends);
 }
 END_TEST
 
@@ -646,6 +834,11 @@ int main(void) {
       a_log_that_fails_is_said_once_and_tried_again,
       a_process_that_cannot_be_read_voids_the_reading,
       each_process_keeps_its_own_past_when_another_ends,
+      who_does_not_match_any_more_counts_until_then,
+      those_that_have_ended_take_no_place_of_max_processes,
+      a_pid_that_ended_before_it_was_read_has_ended,
+      starts_and_ends_are_told_but_not_at_the_stop,
+      an_end_that_is_told_makes_the_last_reading_at_once,
       the_pid_of_several_is_that_of_the_oldest,
       what_a_pid_file_named_last_is_not_taken_anew,
       the_oldest_is_known_by_its_samples_where_attach_tells_no_age,
