@@ -20,8 +20,9 @@ struct monitor {
   pthread_mutex_t lock; /* readings, ends and stop are of several threads */
   struct targets targets;
   struct series *series;
-  uint64_t last_ns; /* CLOCK_MONOTONIC of the baseline or the last reading */
-  bool has_read;    /* a reading was taken since the baseline */
+  uint64_t last_ns;  /* CLOCK_MONOTONIC of the baseline or the last reading */
+  bool has_read;     /* a reading was taken since the baseline */
+  bool has_read_end; /* one was taken at an end, before its time */
   bool is_stopped, is_over, has_said_over;
   size_t said_n; /* the processes that the daemon's log knows of */
   pid_t said_pid;
@@ -138,17 +139,22 @@ void monitor_read(struct monitor *m) {
   uint64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC) - m->last_ns;
   /* collectd reads for the first time at once, and twice in a row when it was
    * late: neither is an interval. */
-  if (m->has_read ? is_due(m) : elapsed_ns >= m->config->interval_ns / 2)
+  if (m->has_read ? is_due(m) : elapsed_ns >= m->config->interval_ns / 2) {
+    m->has_read_end = false;
     take_reading(m, false);
+  }
   pthread_mutex_unlock(&m->lock);
 }
 
-/* Nobody is left to read: the last row is not left to the next interval, unless
- * that has hardly begun. */
+/* Nobody is left to read: the last row is not left to the next interval. Of
+ * processes that come and go one after the other only the first end of an
+ * interval is worth a reading. */
 static void take_last_reading(struct monitor *m) {
-  if (is_due(m) && roster_running(&m->targets.roster) == 0 &&
-      targets_work(&m->targets))
-    take_reading(m, false);
+  if (m->has_read_end || roster_running(&m->targets.roster) > 0 ||
+      !targets_work(&m->targets))
+    return;
+  m->has_read_end = true;
+  take_reading(m, false);
 }
 
 static void end_target(void *arg, pid_t pid) {
