@@ -2,7 +2,10 @@
 #ifndef PROCMON_COMPAT_PRINTF_LIKE_H
 #define PROCMON_COMPAT_PRINTF_LIKE_H
 
-/* MinGW has two families of printf; C99's is the one that is used. */
+/* MinGW has two families of printf, and says in its stdio.h which one is used.
+ */
+#include <stdio.h>
+
 #ifdef __MINGW_PRINTF_FORMAT
 #define PRINTF_LIKE(format_at, arguments_at)                                   \
   __attribute__((format(__MINGW_PRINTF_FORMAT, format_at, arguments_at)))

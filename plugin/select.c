@@ -87,7 +87,7 @@ int select_create(const struct monitor_config *config,
   s->ctx = ctx;
   s->census = census;
   s->in_census = needed_facts(config) != 0;
-  s->sees_all = backend->hides == NULL || !backend->hides(ctx);
+  s->sees_all = !s->in_census || backend->hides == NULL || !backend->hides(ctx);
   atomic_init(&s->owner, -1);
   pid_file_init(&s->pid_file, config->pid_file);
   if (config->user != NULL)
@@ -395,7 +395,7 @@ const char *select_obstacle(const struct selection *s) {
   if (s->config->user != NULL && atomic_load(&s->asked) &&
       !atomic_load(&s->told_owner))
     return "this system does not tell whose the processes are";
-  if (s->in_census && !s->sees_all)
+  if (!s->sees_all)
     return "the processes of other users are hidden from collectd (hidepid)";
   return NULL;
 }

@@ -9,7 +9,7 @@
 
 #include "compat/file.h"
 #include "fixture.h"
-#include "plugin/select.h"
+#include "plugin/pid_file.h"
 #include "plugin/tsv.h"
 #include "unit.h"
 
@@ -120,27 +120,21 @@ END_TEST
 START_TEST(a_pid_file_that_somebody_holds_is_read_later) {
   struct fixture f;
   char path[256];
-  struct monitor_config config = {.pid_file = path};
-  struct selection *selection;
-  struct wanted *list;
-  size_t n;
-  uint64_t until_ns;
+  struct pid_file pid_file;
 
   fixture_make(&f);
   fixture_write(&f, "pid", "42\n");
   fixture_age(&f, "pid");
   snprintf(path, sizeof(path), "%s\\pid", f.root);
-  ck_assert_int_eq(select_create(&config, NULL, NULL, NULL, &selection), 0);
+  pid_file_init(&pid_file, path);
   HANDLE held =
       CreateFileA(path, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
   ck_assert_ptr_ne(held, INVALID_HANDLE_VALUE);
-  ck_assert_int_eq(select_update(selection, &list, &n, &until_ns), 0);
-  ck_assert_uint_eq(n, 0);
+  pid_file_look(&pid_file);
+  ck_assert_int_eq(pid_file.pid, 0);
   CloseHandle(held);
-  ck_assert_int_eq(select_update(selection, &list, &n, &until_ns), 0);
-  ck_assert_uint_eq(n, 1);
-  ck_assert_int_eq(list[0].pid, 42);
-  select_free(selection);
+  pid_file_look(&pid_file);
+  ck_assert_int_eq(pid_file.pid, 42);
   fixture_remove(&f);
 }
 END_TEST
