@@ -83,8 +83,8 @@ static int why_not_there(const struct backend_ctx *ctx, pid_t pid, int error) {
   return error;
 }
 
-int linux_open_files(const struct backend_ctx *ctx, struct target *t,
-                     struct procfs_stat *stat) {
+static int try_open(const struct backend_ctx *ctx, struct target *t,
+                    struct procfs_stat *stat) {
   int dir_fd =
       openat(ctx->root_fd, t->dir_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (dir_fd < 0)
@@ -111,4 +111,13 @@ out:
     linux_close_files(t);
   close(dir_fd);
   return error;
+}
+
+int linux_open_files(const struct backend_ctx *ctx, struct target *t,
+                     struct procfs_stat *stat) {
+  int error = try_open(ctx, t, stat);
+
+  /* Of a pid that was taken again meanwhile the clock runs too: a second look
+   * tells it from one that is hidden. */
+  return error == -EPERM ? try_open(ctx, t, stat) : error;
 }
