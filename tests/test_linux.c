@@ -16,6 +16,7 @@
 
 #include "backends/backend.h"
 #include "fixture.h"
+#include "process_state.h"
 #include "reuse_pid.h"
 #include "scan_all.h"
 #include "unit.h"
@@ -622,7 +623,6 @@ static void *outlive_main(void *unused) { return sleep_on(unused); }
 /* A child of 64 MB and 20 open files whose main thread has ended. */
 static pid_t child_without_main_thread(void) {
   const size_t size = (size_t)64 << 20;
-  char state = '?';
   pid_t child = fork();
 
   if (child == 0) {
@@ -635,14 +635,7 @@ static pid_t child_without_main_thread(void) {
     pthread_create(&thread, NULL, outlive_main, NULL);
     pthread_exit(memory);
   }
-  while (state != 'Z') {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/stat", child);
-    FILE *file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
-    fclose(file);
-  }
+  wait_for_state(child, 'Z');
   return child;
 }
 

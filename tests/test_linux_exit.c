@@ -8,6 +8,8 @@
 
 #include "backends/backend.h"
 #include "fixture.h"
+#include "process_state.h"
+#include "reuse_pid.h"
 #include "unit.h"
 
 struct world {
@@ -214,6 +216,124 @@ START_TEST(an_end_before_the_watch_is_told_too_or_there_is_no_watch) {
 }
 END_TEST
 
+START_TEST(a_pid_that_was_reused_before_the_watch_is_not_watched) {
+  struct world w;
+
+  for (int budget = 0; budget <= 8; budget += 8) {
+    world_make(&w, budget);
+    /* Without a kept descriptor the start tells them apart, by ticks. */
+    pid_t first = fixture_busy_child(30);
+    struct target *t = attach(&w, first);
+    fixture_end(first);
+    pid_t second = child_with_pid(first);
+    if (second < 0 && errno == EPERM) {
+      puts("SKIP: to reuse a pid takes root");
+      backend_linux.detach(w.ctx, t);
+      backend_linux.close(w.ctx);
+      return;
+    }
+    ck_assert_int_eq(second, first);
+    /* Those that are not kept may have been given a place meanwhile. */
+    atomic_store(&w.budget.left, 8);
+    ck_assert_int_eq(backend_linux.watch_end(w.ctx, t, 1), -ESRCH);
+    ck_assert_int_eq(atomic_load(&w.budget.left), 8);
+    fixture_end(second);
+    ck_assert_int_eq(backend_linux.exit_of(w.ctx, t).how, EXIT_UNKNOWN);
+    backend_linux.detach(w.ctx, t);
+    backend_linux.close(w.ctx);
+  }
+}
+END_TEST
+
+START_TEST(an_end_that_no_parent_waits_for_is_told_as_well) {
+  struct world w;
+
+  signal(SIGCHLD, SIG_IGN);
+  world_make(&w, 8);
+  struct ender e = start(7);
+  struct target *t = attach(&w, e.pid);
+  ck_assert_int_eq(backend_linux.watch_end(w.ctx, t, 1), 0);
+  finish(e);
+  check_end(&w, 1);
+  ck_assert_int_eq(waitpid(e.pid, NULL, 0), -1);
+  struct proc_exit how = backend_linux.exit_of(w.ctx, t);
+  ck_assert_int_eq(how.how, EXIT_STATUS);
+  ck_assert_int_eq(how.code, 7);
+  backend_linux.detach(w.ctx, t);
+  backend_linux.close(w.ctx);
+}
+END_TEST
+
+/* Waits for a byte and ends the process. */
+static void *end_on_byte(void *arg) {
+  char byte;
+
+  _exit(read(*(int *)arg, &byte, 1) == 1 ? 9 : 1);
+}
+
+START_TEST(a_main_thread_that_ends_is_no_end) {
+  struct world w;
+  int fds[2];
+
+  world_make(&w, 8);
+  ck_assert_int_eq(pipe(fds), 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_on_byte, &fds[0]) == 0)
+      pthread_exit(NULL);
+    _exit(1);
+  }
+  wait_for_state(pid, 'Z');
+  struct target *t = attach(&w, pid);
+  struct ender other = start(0);
+  struct target *u = attach(&w, other.pid);
+  ck_assert_int_eq(backend_linux.watch_end(w.ctx, t, 1), 0);
+  ck_assert_int_eq(backend_linux.watch_end(w.ctx, u, 2), 0);
+  ck_assert_int_eq(backend_linux.exit_of(w.ctx, t).how, EXIT_UNKNOWN);
+  finish(other);
+  check_end(&w, 2);
+  ck_assert_int_eq(write(fds[1], "x", 1), 1);
+  check_end(&w, 1);
+  ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+  ck_assert_int_eq(backend_linux.exit_of(w.ctx, t).code, 9);
+  backend_linux.detach(w.ctx, t);
+  backend_linux.detach(w.ctx, u);
+  backend_linux.close(w.ctx);
+}
+END_TEST
+
+START_TEST(of_many_ends_at_once_each_is_told_once) {
+  enum { N = 64 };
+  struct world w;
+  struct target *targets[N];
+  struct ender children[N];
+  uint64_t key, seen = 0;
+
+  world_make(&w, 4 * N);
+  for (int i = 0; i < N; i++) {
+    children[i] = start(0);
+    targets[i] = attach(&w, children[i].pid);
+    ck_assert_int_eq(backend_linux.watch_end(w.ctx, targets[i], (uint64_t)i),
+                     0);
+  }
+  for (int i = 0; i < N; i++)
+    finish(children[i]);
+  for (int i = 0; i < N; i++) {
+    ck_assert_int_eq(backend_linux.next_end(w.ctx, &key), 0);
+    ck_assert_uint_lt(key, N);
+    ck_assert_uint_eq(seen >> key & 1, 0);
+    seen |= UINT64_C(1) << key;
+  }
+  for (int i = 0; i < N; i++) {
+    backend_linux.detach(w.ctx, targets[i]);
+    ck_assert_int_eq(waitpid(children[i].pid, NULL, 0), children[i].pid);
+  }
+  ck_assert_int_eq(atomic_load(&w.budget.left), 4 * N);
+  backend_linux.close(w.ctx);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       an_end_is_told_with_its_key_and_how_it_came,
@@ -222,6 +342,10 @@ int main(void) {
       the_end_of_a_target_that_was_detached_is_not_told,
       whoever_waits_is_called_off,
       an_end_before_the_watch_is_told_too_or_there_is_no_watch,
+      a_pid_that_was_reused_before_the_watch_is_not_watched,
+      an_end_that_no_parent_waits_for_is_told_as_well,
+      a_main_thread_that_ends_is_no_end,
+      of_many_ends_at_once_each_is_told_once,
   };
   return UNIT_RUN("linux_exit", tests);
 }
