@@ -100,7 +100,7 @@ class Reuse(harness.TestCase):
                 Interval 0.4
                 File "{log.path}"
                 TimeFormat "%s.%3N"
-                Columns Time CPU Resident Uptime Pid
+                Columns Time CPU Resident Uptime Pid Processes
               </Process>
             </Plugin>"""
         )
@@ -166,6 +166,30 @@ class Reuse(harness.TestCase):
         self.assertLessEqual(len(rows), before + 1)
         self.assert_not_mixed(rows)
         self.assert_of_first(rows)
+
+    def test_a_stranger_with_the_pid_of_a_child_is_no_child(self):
+        program = self.program("child")
+        root = harness.Process(["sh", "-c", f"{program} --duty 0.9 & wait; exec sleep 600"])
+        self.addCleanup(root.kill)
+        children = pathlib.Path(f"/proc/{root.pid}/task/{root.pid}/children")
+        child = int(harness.wait_for(children.read_text, "a child"))
+        _, log = self.watch(f"Pid {root.pid}\nChildren true")
+        self.assertGreater(log.wait_for_rows(3)[-1]["CPU"], 50)
+        os.kill(child, signal.SIGKILL)
+        harness.wait_for(
+            lambda: not pathlib.Path(f"/proc/{child}").exists(), "the shell reaps it"
+        )
+        stranger = Reborn(child, [program, "--duty", "0.9"])
+        self.addCleanup(stranger.kill)
+        swapped = time.time()
+        rows = harness.wait_for(
+            lambda: (rows := log.rows())[-1]["Time"] > swapped + 2 and rows, log.text
+        )
+        self.assert_not_mixed(rows)
+        new = [row for row in rows if row["Time"] > swapped + 0.8]
+        self.assertEqual({row["Processes"] for row in new}, {1})
+        for row in new:
+            self.assertLess(row["CPU"], 10)
 
 
 if __name__ == "__main__":
