@@ -2,10 +2,10 @@
 
 #include "compat/collectd.h"
 #include "compat/printf_like.h"
+#include "log_path.h"
 #include "metrics.h"
 #include "option.h"
 #include "report.h"
-#include "tsv.h"
 
 enum {
   NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1,
@@ -297,7 +297,7 @@ static void check_against_others(struct reader *r,
     if (strcmp(m->name, o->name) == 0)
       mistake(r, "found a second block of this name, expected each name once");
     if (m->file != NULL && o->file != NULL &&
-        tsv_is_same(m->file, m->pid, o->file, o->pid))
+        log_path_is_same(m->file, m->pid, o->file, o->pid))
       mistake(r,
               "File: found \"%.200s\", which <Process \"%s\"> writes too, "
               "expected a file of its own",
@@ -345,7 +345,7 @@ static void check_each(struct reader *r, const oconfig_item_t *block,
                "with Report \"each\"");
   if (!m->each)
     return;
-  if (m->file != NULL && !tsv_is_per_process(m->file))
+  if (m->file != NULL && !log_path_is_per_process(m->file))
     mistake(r,
             "File: found \"%.200s\" with Report \"each\", expected a path with "
             "%%p in it: each process has a log of its own",

@@ -13,8 +13,8 @@
 #include "compat/file.h"
 #include "compat/pattern.h"
 #include "compat/processors.h"
+#include "log_path.h"
 #include "metrics.h"
-#include "tsv.h"
 
 enum {
   INTERVAL_MAX_S = 86400,
@@ -250,7 +250,7 @@ static enum outcome set_file(const struct setting *s) {
   const char *given = s->option->values[0].string;
   size_t len = strlen(given);
   if (len == 0 || file_is_separator(given[len - 1]) ||
-      tsv_expand(given, s->max_pid, path) != 0)
+      log_path_expand(given, s->max_pid, path) != 0)
     return UNEXPECTED;
   return set_string(s, &s->config->file);
 }

@@ -10,6 +10,7 @@
 #include "backends/clock.h"
 #include "dispatch.h"
 #include "fault.h"
+#include "log_path.h"
 #include "tsv.h"
 
 struct series_log {
@@ -83,7 +84,7 @@ static void say(struct series *s, int error) {
 
 void series_open(struct series *s, pid_t pid) {
   /* Without a pid the first row names the file. */
-  if (s->log != NULL && (pid != 0 || !tsv_is_per_process(s->config->file)))
+  if (s->log != NULL && (pid != 0 || !log_path_is_per_process(s->config->file)))
     say(s, tsv_open(s->log->tsv, pid, clock_ns(CLOCK_REALTIME)));
 }
 

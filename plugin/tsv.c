@@ -1,6 +1,7 @@
 #include "tsv.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "backends/clock.h"
 #include "compat/file.h"
+#include "log_path.h"
 
 /* The clock that file systems stamp with ticks at least as often as this. */
 static const uint64_t COARSE_NS = 20000000;
@@ -24,79 +26,12 @@ struct tsv {
   char *path;          /* NULL: not named yet */
 };
 
-int tsv_expand(const char *path, pid_t pid, char out[PATH_MAX]) {
-  size_t used = 0;
-
-  while (*path != '\0') {
-    int n = 1;
-    if (path[0] != '%')
-      out[used] = *path++;
-    else if (path[1] == '%' || path[1] == 'p') {
-      n = path[1] == '%'
-              ? snprintf(out + used, PATH_MAX - used, "%%")
-              : snprintf(out + used, PATH_MAX - used, "%d", (int)pid);
-      path += 2;
-    } else
-      return -EINVAL;
-    used += (size_t)n;
-    if (used >= PATH_MAX)
-      return -ENAMETOOLONG;
-  }
-  out[used] = '\0';
-  return 0;
-}
-
-bool tsv_is_per_process(const char *path) {
-  for (; *path != '\0'; path++) {
-    if (path[0] == '%' && path[1] == 'p')
-      return true;
-    if (path[0] == '%' && path[1] == '%')
-      path++;
-  }
-  return false;
-}
-
-/* Takes `//` and `/./` out of a path, but for those with which it begins on a
- * share. */
-static void simplify(char *path) {
-  size_t root = file_root_length(path);
-  char *to = path;
-
-  for (; root > 1; root--, to++)
-    if (file_is_separator(*to))
-      *to = '/';
-  for (const char *from = to; *from != '\0'; from++) {
-    bool is_separator = file_is_separator(from[0]);
-    if (is_separator && file_is_separator(from[1]))
-      continue;
-    if (is_separator && from[1] == '.' && file_is_separator(from[2])) {
-      from++;
-      continue;
-    }
-    *to++ = is_separator ? '/' : *from;
-  }
-  *to = '\0';
-}
-
-bool tsv_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid) {
-  char path[PATH_MAX], other[PATH_MAX];
-  bool pids_known = a_pid != 0 && b_pid != 0;
-
-  if (!pids_known && tsv_is_per_process(a))
-    return false;
-  if (tsv_expand(a, a_pid, path) != 0 || tsv_expand(b, b_pid, other) != 0)
-    return false;
-  simplify(path);
-  simplify(other);
-  return file_is_same_path(path, other);
-}
-
 int tsv_create(const struct tsv_options *options, struct tsv **out) {
   struct tsv *t = calloc(1, sizeof(*t));
   if (t == NULL)
     return -ENOMEM;
   t->options = options;
-  t->per_process = tsv_is_per_process(options->path);
+  t->per_process = log_path_is_per_process(options->path);
   t->created_ns = clock_ns(CLOCK_REALTIME) - COARSE_NS;
   t->fd = -1;
   *out = t;
@@ -186,7 +121,7 @@ static int set_path(struct tsv *t, pid_t pid) {
 
   if (t->path != NULL && (!t->per_process || pid == t->pid))
     return 0;
-  int error = tsv_expand(t->options->path, pid, path);
+  int error = log_path_expand(t->options->path, pid, path);
   if (error != 0)
     return error;
   char *copy = strdup(path);

@@ -2,7 +2,6 @@
 #ifndef PROCMON_TSV_H
 #define PROCMON_TSV_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -19,18 +18,6 @@ struct tsv_options {
 };
 
 struct tsv;
-
-/* Writes the path for `pid` to `out`. -EINVAL: a % that is neither %p nor %%;
- * -ENAMETOOLONG. */
-int tsv_expand(const char *path, pid_t pid, char out[PATH_MAX]);
-
-/* True when the path holds a %p. */
-bool tsv_is_per_process(const char *path);
-
-/* True when two paths, each with its pid, 0 for one that is not known yet, name
- * the same file for sure. With a %p whose pid is not known that turns out when
- * the log is opened; so it does with symbolic links. */
-bool tsv_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid);
 
 /* `options` stays the caller's and outlives the log. Opens nothing yet. */
 int tsv_create(const struct tsv_options *options, struct tsv **out);

@@ -9,8 +9,8 @@
 
 #include "compat/file.h"
 #include "fixture.h"
+#include "plugin/log_path.h"
 #include "plugin/pid_file.h"
-#include "plugin/tsv.h"
 #include "unit.h"
 
 START_TEST(others_can_read_rename_and_remove_an_open_log) {
@@ -140,9 +140,9 @@ START_TEST(a_pid_file_that_somebody_holds_is_read_later) {
 END_TEST
 
 START_TEST(a_share_is_another_place_than_a_folder) {
-  ck_assert(tsv_is_same("C:\\a\\.\\b", 0, "c:/A//b", 0));
-  ck_assert(tsv_is_same("\\\\srv\\logs\\x", 0, "//SRV/logs/x", 0));
-  ck_assert(!tsv_is_same("\\\\srv\\logs\\x", 0, "\\srv\\logs\\x", 0));
+  ck_assert(log_path_is_same("C:\\a\\.\\b", 0, "c:/A//b", 0));
+  ck_assert(log_path_is_same("\\\\srv\\logs\\x", 0, "//SRV/logs/x", 0));
+  ck_assert(!log_path_is_same("\\\\srv\\logs\\x", 0, "\\srv\\logs\\x", 0));
 }
 END_TEST
 
