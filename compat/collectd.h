@@ -5,6 +5,9 @@
 #ifndef PROCMON_COMPAT_COLLECTD_H
 #define PROCMON_COMPAT_COLLECTD_H
 
+/* Before theirs, which bring pthread.h as well. */
+#include "thread.h"
+
 #ifdef _WIN32
 #include "collectd_windows.h"
 #elif !defined(HAVE_CONFIG_H)

@@ -27,18 +27,39 @@ int file_look_open(int fd, struct file_state *out);
  * at most `size`. */
 ssize_t file_read_start(const char *path, char *buf, size_t size);
 
-/* Opens a file to append to, made where it is missing: without waiting where
- * it is no file, closed on exec, no newline changed. Others may read and rename
- * it meanwhile. Returns the descriptor, for file_write(), ftruncate() and
- * close(). */
-int file_open_log(const char *path);
+/* --- logs --- */
+
+/* Opens a file to append rows to, and to read them back, made where it is
+ * missing: without waiting where it is no file, closed on exec, no newline
+ * changed, readable for its group. Others may read and rename it meanwhile.
+ * `fd` is for the functions below, and for close().
+ *
+ * A file that somebody may have laid there to get at another one is refused:
+ * one that is no regular file, a symbolic link, one with more than one link,
+ * and in a folder that all may write to one of another user who is not root.
+ * Then `why` is set to words that say what it is; else to NULL. Nothing is
+ * opened or followed between that check and the use of the file. */
+int file_open_log(const char *path, int *fd, const char **why);
+
+/* What has this path now: a symbolic link is one, whatever it points to. */
+int file_look_log(const char *path, struct file_state *out);
 
 /* Takes the file for this descriptor alone among those that ask for it.
  * -EBUSY: another one has it. close() gives it back. */
 int file_lock(int fd);
 
-/* Appends all of it in one write. -ENOSPC: only a part of it was written. */
+/* Appends all of it in one write. -ENOSPC: only a part was written; it is cut
+ * off again, as far as the system lets us. */
 int file_write(int fd, const void *data, size_t len);
+
+/* Reads all of these bytes. -ENODATA: the file is shorter. */
+int file_read_at(int fd, uint64_t offset, void *buf, size_t size);
+
+/* Cuts an open file to this size. */
+int file_cut(int fd, uint64_t size);
+
+/* Waits until what was written will outlast a loss of power. */
+int file_sync(int fd);
 
 /* Makes a folder where there is none. */
 int file_make_folder(const char *path);

@@ -7,6 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Only to look into the folder; where systems have no such thing, to read. */
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
 static uint64_t to_ns(struct timespec ts) {
   return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
 }
@@ -50,17 +55,103 @@ ssize_t file_read_start(const char *path, char *buf, size_t size) {
   return len >= 0 ? len : -error;
 }
 
-int file_open_log(const char *path) {
-  int fd = open(
-      path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-      0640);
-  return fd >= 0 ? fd : -errno;
+/* --- logs --- */
+
+static const char *kind_of(mode_t mode) {
+  if (S_ISLNK(mode))
+    return "it is a symbolic link; a log must be a file itself";
+  if (S_ISDIR(mode))
+    return "it is a folder; a log must be a file";
+  if (S_ISFIFO(mode))
+    return "it is a FIFO; a log must be a regular file";
+  if (S_ISSOCK(mode))
+    return "it is a socket; a log must be a regular file";
+  return "it is a device; a log must be a regular file";
+}
+
+/* Why a file must not be written to; NULL: it may. */
+static const char *why_not(const struct stat *st, const struct stat *folder) {
+  if (!S_ISREG(st->st_mode))
+    return kind_of(st->st_mode);
+  if (st->st_nlink > 1)
+    return "it has a second name (a hard link); a log must have one";
+  if ((folder->st_mode & S_IWOTH) != 0 && st->st_uid != 0 &&
+      st->st_uid != geteuid())
+    return "it belongs to another user, in a folder that all may write to";
+  return NULL;
+}
+
+/* A file that was laid there after the first look is found by the second. */
+static int open_in(int folder_fd, const char *name, int *fd, const char **why) {
+  struct stat folder, st;
+
+  if (fstat(folder_fd, &folder) != 0)
+    return -errno;
+  if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+    *why = why_not(&st, &folder);
+  if (*why != NULL)
+    return -EINVAL;
+  *fd = openat(folder_fd, name,
+               O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
+                   O_NOCTTY | O_CLOEXEC,
+               0640);
+  if (*fd < 0)
+    return -errno;
+  int error = fstat(*fd, &st) != 0 ? -errno : 0;
+  if (error == 0)
+    *why = why_not(&st, &folder);
+  if (*why != NULL)
+    error = -EINVAL;
+  else if (error == 0 && st.st_nlink == 0)
+    error = -ENOENT;
+  if (error != 0)
+    close(*fd);
+  return error;
+}
+
+int file_open_log(const char *path, int *fd, const char **why) {
+  char folder[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+  size_t len = (size_t)(name - path);
+
+  *why = NULL;
+  if (len >= sizeof(folder))
+    return -ENAMETOOLONG;
+  memcpy(folder, len > 0 ? path : ".", len > 0 ? len : 1);
+  folder[len > 0 ? len : 1] = '\0';
+  int folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (folder_fd < 0)
+    return -errno;
+  int error = open_in(folder_fd, name, fd, why);
+  close(folder_fd);
+  return error;
+}
+
+int file_look_log(const char *path, struct file_state *out) {
+  struct stat st;
+
+  if (lstat(path, &st) != 0)
+    return -errno;
+  set_state(&st, out);
+  return 0;
 }
 
 int file_lock(int fd) {
   /* A file system without locks is no reason to write no log. */
   bool taken = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   return taken ? -EBUSY : 0;
+}
+
+/* The position is the end of what was written. Somebody may have cut the file
+ * since: then there is nothing of it left. */
+static void take_back(int fd, off_t len) {
+  struct stat st;
+  off_t end = lseek(fd, 0, SEEK_CUR);
+
+  if (end >= len && fstat(fd, &st) == 0 && st.st_size == end &&
+      ftruncate(fd, end - len) != 0)
+    return;
 }
 
 int file_write(int fd, const void *data, size_t len) {
@@ -71,8 +162,32 @@ int file_write(int fd, const void *data, size_t len) {
   while (n < 0 && errno == EINTR);
   if (n < 0)
     return -errno;
-  return (size_t)n == len ? 0 : -ENOSPC;
+  if ((size_t)n == len)
+    return 0;
+  take_back(fd, (off_t)n);
+  return -ENOSPC;
 }
+
+int file_read_at(int fd, uint64_t offset, void *buf, size_t size) {
+  size_t used = 0;
+
+  while (used < size) {
+    ssize_t n =
+        pread(fd, (char *)buf + used, size - used, (off_t)(offset + used));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return n < 0 ? -errno : -ENODATA;
+    used += (size_t)n;
+  }
+  return 0;
+}
+
+int file_cut(int fd, uint64_t size) {
+  return ftruncate(fd, (off_t)size) != 0 ? -errno : 0;
+}
+
+int file_sync(int fd) { return fdatasync(fd) != 0 ? -errno : 0; }
 
 int file_make_folder(const char *path) {
   return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -errno;

@@ -104,16 +104,20 @@ static int look(HANDLE file, struct file_state *out) {
   return 0;
 }
 
-int file_look(const char *path, struct file_state *out) {
+static int look_at(const char *path, DWORD flags, struct file_state *out) {
   HANDLE file;
 
   int error = open_path(path, FILE_READ_ATTRIBUTES, OPEN_EXISTING,
-                        FILE_FLAG_BACKUP_SEMANTICS, &file);
+                        FILE_FLAG_BACKUP_SEMANTICS | flags, &file);
   if (error != 0)
     return error;
   error = look(file, out);
   CloseHandle(file);
   return error;
+}
+
+int file_look(const char *path, struct file_state *out) {
+  return look_at(path, 0, out);
 }
 
 int file_look_open(int fd, struct file_state *out) {
@@ -135,24 +139,47 @@ ssize_t file_read_start(const char *path, char *buf, size_t size) {
 
 /* --- logs --- */
 
-int file_open_log(const char *path) {
+static const char *why_not(HANDLE file) {
+  BY_HANDLE_FILE_INFORMATION info;
+
+  /* NUL and COM1 are devices, in whatever folder. */
+  if (GetFileType(file) != FILE_TYPE_DISK)
+    return "it is a device; a log must be a regular file";
+  if (!GetFileInformationByHandle(file, &info))
+    return NULL;
+  if ((info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
+    return "it is a symbolic link; a log must be a file itself";
+  if (info.nNumberOfLinks > 1)
+    return "it has a second name (a hard link); a log must have one";
+  return NULL;
+}
+
+int file_open_log(const char *path, int *fd, const char **why) {
   HANDLE file;
 
+  *why = NULL;
   int error =
-      open_path(path, GENERIC_WRITE, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, &file);
+      open_path(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS,
+                FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, &file);
+  if (error == -EISDIR)
+    *why = "it is a folder; a log must be a file";
   if (error != 0)
     return error;
-  /* NUL and COM1 are devices, in whatever folder. */
-  if (GetFileType(file) != FILE_TYPE_DISK) {
+  *why = why_not(file);
+  if (*why != NULL) {
     CloseHandle(file);
-    return -ENXIO;
+    return -EINVAL;
   }
-  int fd = _open_osfhandle((intptr_t)file, O_WRONLY | O_BINARY | O_NOINHERIT);
-  if (fd < 0) {
+  *fd = _open_osfhandle((intptr_t)file, O_RDWR | O_BINARY | O_NOINHERIT);
+  if (*fd < 0) {
     CloseHandle(file);
     return -EMFILE;
   }
-  return fd;
+  return 0;
+}
+
+int file_look_log(const char *path, struct file_state *out) {
+  return look_at(path, FILE_FLAG_OPEN_REPARSE_POINT, out);
 }
 
 int file_lock(int fd) {
@@ -171,12 +198,34 @@ int file_lock(int fd) {
 int file_write(int fd, const void *data, size_t len) {
   /* Documented to append, wherever the end is at that moment. */
   OVERLAPPED at_end = {.Offset = UINT32_MAX, .OffsetHigh = UINT32_MAX};
+  struct file_state file;
   DWORD n = 0;
 
   if (!WriteFile((HANDLE)_get_osfhandle(fd), data, (DWORD)len, &n, &at_end))
     return last_error();
-  return n == len ? 0 : -ENOSPC;
+  if (n == len)
+    return 0;
+  if (n > 0 && file_look_open(fd, &file) == 0 && file.size >= n)
+    file_cut(fd, file.size - n);
+  return -ENOSPC;
 }
+
+int file_read_at(int fd, uint64_t offset, void *buf, size_t size) {
+  OVERLAPPED at = {.Offset = (DWORD)offset,
+                   .OffsetHigh = (DWORD)(offset >> 32)};
+  DWORD n = 0;
+
+  if (!ReadFile((HANDLE)_get_osfhandle(fd), buf, (DWORD)size, &n, &at))
+    return GetLastError() == ERROR_HANDLE_EOF ? -ENODATA : last_error();
+  return n == size ? 0 : -ENODATA;
+}
+
+int file_cut(int fd, uint64_t size) {
+  int error = _chsize_s(fd, (int64_t)size);
+  return error != 0 ? -error : 0;
+}
+
+int file_sync(int fd) { return _commit(fd) != 0 ? -errno : 0; }
 
 int file_make_folder(const char *path) {
   WCHAR wide[PATH_MAX];

@@ -2,6 +2,7 @@
 
 #include "compat/collectd.h"
 #include "metrics.h"
+#include "printable.h"
 
 /* Copies a text that fits, or what fits of it. */
 static void set_name(char out[DATA_MAX_NAME_LEN], const char *name) {
@@ -107,12 +108,14 @@ static void set_message(char *out, size_t size, const char *message) {
 void dispatch_notification(const char *instance,
                            enum dispatch_severity severity, uint64_t wall_ns,
                            const char *message) {
+  char text[2 * NOTIF_MAX_MSG_LEN];
   notification_t n = {
       .severity = severity == DISPATCH_OKAY ? NOTIF_OKAY : NOTIF_WARNING,
       .time = NS_TO_CDTIME_T(wall_ns),
   };
 
-  set_message(n.message, sizeof(n.message), message);
+  printable_copy(message, text, sizeof(text));
+  set_message(n.message, sizeof(n.message), text);
   set_name(n.host, hostname_g);
   set_name(n.plugin, "procmon");
   set_name(n.plugin_instance, instance);

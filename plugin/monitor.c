@@ -1,7 +1,7 @@
 #include "monitor.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -10,8 +10,8 @@
 #include "compat/thread.h"
 #include "dispatch.h"
 #include "metrics.h"
-#include "report.h"
 #include "series.h"
+#include "status.h"
 #include "targets.h"
 
 struct monitor {
@@ -19,55 +19,30 @@ struct monitor {
   struct ends *ends;
   pthread_mutex_t lock; /* readings, ends and stop are of several threads */
   struct targets targets;
+  struct series_env env;
   struct series *series;
   uint64_t last_ns;  /* CLOCK_MONOTONIC of the baseline or the last reading */
   bool has_read;     /* a reading was taken since the baseline */
   bool has_read_end; /* one was taken at an end, before its time */
   bool is_stopped, is_over, has_said_over;
-  size_t said_n; /* the processes that the daemon's log knows of */
-  pid_t said_pid;
+  struct status status;
+  atomic_uint wishes; /* for who holds the lock next */
 };
 
-/* --- words --- */
-
-static void say_waiting(const struct monitor *m) {
-  char selectors[1024];
-
-  monitor_config_describe(m->config, selectors, sizeof(selectors));
-  report(REPORT_NOTICE,
-         "<Process \"%s\">: no process now with %s, waiting for it",
-         m->config->name, selectors);
-}
-
-static void say_processes(struct monitor *m) {
-  size_t n = roster_running(&m->targets.roster);
-  pid_t pid = roster_oldest(&m->targets.roster);
-  bool same = n > 0 && m->said_n > 0 && (n > 1 || pid == m->said_pid);
-
-  if (m->is_over)
-    report(REPORT_NOTICE,
-           "<Process \"%s\">: process %d has ended, and so has "
-           "this monitor",
-           m->config->name, (int)m->config->pid);
-  else if (n == 0 && m->said_n > 0)
-    say_waiting(m);
-  else if (n == 1 && !same)
-    report(REPORT_INFO, "<Process \"%s\">: watching process %d",
-           m->config->name, (int)pid);
-  else if (n > 1 && !same)
-    report(REPORT_INFO, "<Process \"%s\">: watching %zu processes",
-           m->config->name, n);
-  m->said_n = n;
-  m->said_pid = pid;
-}
+/* What others want done, without waiting for a monitor that may hang. */
+enum wish { WISH_LOOK_FOR_ENDS = 1, WISH_REOPEN = 2 };
 
 /* The log of a monitor that is over is complete. */
 static void tell_processes(struct monitor *m) {
-  if (m->has_said_over)
-    return;
-  say_processes(m);
+  const struct roster *r = &m->targets.roster;
+
   if (m->is_over)
     series_close(m->series);
+  else
+    status_say_processes(&m->status, m->config, roster_running(r),
+                         roster_oldest(r), m->targets.now_ns);
+  if (m->is_over && !m->has_said_over)
+    status_say_over(m->config);
   m->has_said_over = m->is_over;
 }
 
@@ -117,6 +92,7 @@ static void write_sum(struct monitor *m, bool only_rows) {
 static void take_reading(struct monitor *m, bool only_rows) {
   if (!targets_update(&m->targets, m->last_ns))
     return;
+  series_retry_left(&m->env);
   if (m->config->each)
     write_each(m, only_rows);
   write_sum(m, only_rows);
@@ -134,18 +110,6 @@ static bool is_due(const struct monitor *m) {
   return elapsed_ns >= m->config->interval_ns / 10;
 }
 
-void monitor_read(struct monitor *m) {
-  pthread_mutex_lock(&m->lock);
-  uint64_t elapsed_ns = clock_ns(CLOCK_MONOTONIC) - m->last_ns;
-  /* collectd reads for the first time at once, and twice in a row when it was
-   * late: neither is an interval. */
-  if (m->has_read ? is_due(m) : elapsed_ns >= m->config->interval_ns / 2) {
-    m->has_read_end = false;
-    take_reading(m, false);
-  }
-  pthread_mutex_unlock(&m->lock);
-}
-
 /* Nobody is left to read: the last row is not left to the next interval. Of
  * processes that come and go one after the other only the first end of an
  * interval is worth a reading. */
@@ -157,14 +121,86 @@ static void take_last_reading(struct monitor *m) {
   take_reading(m, false);
 }
 
+/* --- the lock --- */
+
+static void look_for_ends(struct monitor *m) {
+  const struct roster *r = &m->targets.roster;
+  bool found = false;
+
+  for (size_t i = 0; i < r->n; i++)
+    found |= targets_end(&m->targets, r->members[i].pid);
+  if (found)
+    take_last_reading(m);
+}
+
+/* The log of a monitor that is over stays where it was moved to. */
+static void reopen(struct monitor *m) {
+  const struct roster *r = &m->targets.roster;
+
+  series_retry_left(&m->env);
+  for (size_t i = 0; i < r->n; i++)
+    if (r->members[i].series != NULL)
+      series_reopen(r->members[i].series);
+  if (m->is_over)
+    series_close(m->series);
+  else if (!m->config->each)
+    series_reopen(m->series);
+}
+
+static void grant(struct monitor *m, unsigned wishes) {
+  if (m->is_stopped)
+    return;
+  if ((wishes & WISH_LOOK_FOR_ENDS) != 0)
+    look_for_ends(m);
+  if ((wishes & WISH_REOPEN) != 0)
+    reopen(m);
+}
+
+/* Then grants what was wished for meanwhile. Both sides change the wishes and
+ * then look at the lock, or the other way round: one of them sees the other. */
+static void unlock(struct monitor *m) {
+  pthread_mutex_unlock(&m->lock);
+  while (atomic_fetch_or(&m->wishes, 0) != 0 &&
+         pthread_mutex_trylock(&m->lock) == 0) {
+    grant(m, atomic_exchange(&m->wishes, 0));
+    pthread_mutex_unlock(&m->lock);
+  }
+}
+
+static void wish(struct monitor *m, enum wish wish) {
+  atomic_fetch_or(&m->wishes, wish);
+  if (pthread_mutex_trylock(&m->lock) == 0)
+    unlock(m);
+}
+
+void monitor_read(struct monitor *m) {
+  pthread_mutex_lock(&m->lock);
+  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+  uint64_t elapsed_ns = now_ns - m->last_ns;
+  /* collectd reads for the first time at once, and twice in a row when it was
+   * late: neither is an interval. */
+  if (m->has_read ? is_due(m) : elapsed_ns >= m->config->interval_ns / 2) {
+    if (m->has_read)
+      status_say_gap(&m->status, m->config, elapsed_ns, now_ns);
+    m->has_read_end = false;
+    take_reading(m, false);
+  }
+  unlock(m);
+}
+
 static void end_target(void *arg, pid_t pid) {
   struct monitor *m = arg;
 
-  pthread_mutex_lock(&m->lock);
+  if (pthread_mutex_trylock(&m->lock) != 0) {
+    wish(m, WISH_LOOK_FOR_ENDS);
+    return;
+  }
   if (!m->is_stopped && targets_end(&m->targets, pid))
     take_last_reading(m);
-  pthread_mutex_unlock(&m->lock);
+  unlock(m);
 }
+
+void monitor_reopen(struct monitor *m) { wish(m, WISH_REOPEN); }
 
 /* --- life --- */
 
@@ -180,10 +216,12 @@ int monitor_create(const struct monitor_config *config,
     return -ENOMEM;
   m->config = config;
   pthread_mutex_init(&m->lock, NULL);
+  atomic_init(&m->wishes, 0);
+  series_env_init(&m->env, env->budget);
   int error = targets_init(&m->targets, config, env->backend, env->ctx,
-                           env->census, env->budget, needed_fields(config));
+                           env->census, &m->env, needed_fields(config));
   if (error == 0)
-    error = series_create(config, env->budget, 0, &m->series);
+    error = series_create(config, &m->env, 0, &m->series);
   if (error == 0 && env->ends != NULL)
     error = ends_join(env->ends, end_target, m, &m->targets.ends_id);
   if (error != 0) {
@@ -205,14 +243,14 @@ void monitor_start(struct monitor *m) {
   m->is_over = targets_are_over(&m->targets);
   tell_processes(m);
   if (roster_running(&m->targets.roster) == 0 && !m->is_over)
-    say_waiting(m);
-  pthread_mutex_unlock(&m->lock);
+    status_say_waiting(m->config);
+  unlock(m);
 }
 
 bool monitor_is_running(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
   bool is_running = !m->is_stopped && !m->is_over;
-  pthread_mutex_unlock(&m->lock);
+  unlock(m);
   return is_running;
 }
 
@@ -235,6 +273,7 @@ void monitor_free(struct monitor *m) {
     ends_leave(m->ends, m->targets.ends_id);
   targets_clear(&m->targets);
   series_free(m->series);
+  series_free_left(&m->env);
   pthread_mutex_destroy(&m->lock);
   free(m);
 }

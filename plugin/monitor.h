@@ -36,6 +36,10 @@ void monitor_start(struct monitor *m);
  * all functions here but monitor_free. */
 void monitor_read(struct monitor *m);
 
+/* Opens the log anew, so that it may be renamed, and writes the rows that wait:
+ * at once, or when the reading that goes on is done. Waits for nobody. */
+void monitor_reopen(struct monitor *m);
+
 /* False once it was stopped, or the only process it can watch has ended. */
 bool monitor_is_running(struct monitor *m);
 

@@ -29,6 +29,7 @@ struct monitor_config {
 
   char *file; /* NULL: no log */
   bool append;
+  bool sync;
   struct columns columns;
   enum header header;
   char *time_format;

@@ -329,6 +329,10 @@ static enum outcome set_append(const struct setting *s) {
   return set_boolean(s, &s->config->append);
 }
 
+static enum outcome set_sync(const struct setting *s) {
+  return set_boolean(s, &s->config->sync);
+}
+
 static enum outcome set_notify(const struct setting *s) {
   return set_boolean(s, &s->config->notify);
 }
@@ -400,6 +404,7 @@ static const struct {
     {"TimeFormat", false, set_time_format, "a format of strftime(3) in quotes"},
     {"TimeZone", false, set_time_zone, "local or utc"},
     {"Append", false, set_append, "true or false without quotes"},
+    {"Sync", false, set_sync, "true or false without quotes"},
     {"Dispatch", false, set_dispatch, "true or false without quotes"},
     {"Metrics", false, set_metrics, "names of metrics"},
     {"Notify", false, set_notify, "true or false without quotes"},

@@ -4,6 +4,7 @@
 #include "compat/error_text.h"
 #include "config.h"
 #include "monitor.h"
+#include "printable.h"
 #include "report.h"
 
 enum { KEPT_DESCRIPTORS = 256 };
@@ -18,7 +19,8 @@ static struct {
   struct ends *ends;
   struct monitor **monitors; /* one for each of the configuration */
   size_t n;
-} procmon;
+  pthread_mutex_t flush_lock; /* keeps the monitors there during a flush */
+} procmon = {.flush_lock = PTHREAD_MUTEX_INITIALIZER};
 
 void report(enum report_level level, const char *format, ...) {
   static const int severities[] = {
@@ -27,13 +29,14 @@ void report(enum report_level level, const char *format, ...) {
       [REPORT_NOTICE] = LOG_NOTICE,
       [REPORT_INFO] = LOG_INFO,
   };
-  char text[2048];
+  char text[2048], line[2048];
   va_list args;
 
   va_start(args, format);
   vsnprintf(text, sizeof(text), format, args);
   va_end(args);
-  plugin_log(severities[level], "procmon: %s", text);
+  printable_copy(text, line, sizeof(line));
+  plugin_log(severities[level], "procmon: %s", line);
 }
 
 /* Runs before the daemon forks: it only checks and remembers. */
@@ -49,6 +52,19 @@ static int procmon_config(oconfig_item_t *plugin) {
 
 static int procmon_read(user_data_t *data) {
   monitor_read(data->data);
+  return 0;
+}
+
+/* collectd calls it on SIGUSR1, on a thread of its own. */
+static int procmon_flush(cdtime_t timeout, const char *identifier,
+                         user_data_t *data) {
+  (void)timeout;
+  (void)identifier;
+  (void)data;
+  pthread_mutex_lock(&procmon.flush_lock);
+  for (size_t i = 0; i < procmon.n; i++)
+    monitor_reopen(procmon.monitors[i]);
+  pthread_mutex_unlock(&procmon.flush_lock);
   return 0;
 }
 
@@ -143,6 +159,7 @@ static int procmon_init(void) {
 static int procmon_shutdown(void) {
   if (procmon.ends != NULL)
     ends_stop(procmon.ends);
+  pthread_mutex_lock(&procmon.flush_lock);
   for (size_t i = 0; i < procmon.n; i++) {
     monitor_stop(procmon.monitors[i]);
     monitor_free(procmon.monitors[i]);
@@ -150,6 +167,7 @@ static int procmon_shutdown(void) {
   free(procmon.monitors);
   procmon.monitors = NULL;
   procmon.n = 0;
+  pthread_mutex_unlock(&procmon.flush_lock);
   ends_free(procmon.ends);
   procmon.ends = NULL;
   census_free(procmon.census);
@@ -165,5 +183,6 @@ static int procmon_shutdown(void) {
 void module_register(void) {
   plugin_register_complex_config("procmon", procmon_config);
   plugin_register_init("procmon", procmon_init);
+  plugin_register_flush("procmon", procmon_flush, NULL);
   plugin_register_shutdown("procmon", procmon_shutdown);
 }

@@ -27,10 +27,11 @@ static uint32_t fields_for(const struct monitor_config *c, uint32_t want) {
 
 int targets_init(struct targets *t, const struct monitor_config *config,
                  const struct backend *backend, struct backend_ctx *ctx,
-                 struct census *census, struct fd_budget *budget,
-                 uint32_t want) {
-  *t = (struct targets){
-      .config = config, .budget = budget, .until_ns = INT64_MAX};
+                 struct census *census, struct series_env *env, uint32_t want) {
+  *t = (struct targets){.config = config, .env = env, .until_ns = INT64_MAX};
+  fault_init(&t->select_fault, &t->limit);
+  fault_init(&t->attach_fault, &t->limit);
+  fault_init(&t->sample_fault, &t->limit);
   roster_init(&t->roster, backend, ctx, fields_for(config, want));
   int error = select_create(config, backend, ctx, census, &t->selection);
   if (error == 0)
@@ -48,7 +49,7 @@ bool targets_are_over(const struct targets *t) {
 }
 
 static void drop(struct targets *t, size_t i) {
-  series_free(t->roster.members[i].series);
+  series_leave(t->roster.members[i].series);
   roster_drop(&t->roster, i);
 }
 
@@ -64,8 +65,11 @@ static void say_fault(struct targets *t, struct fault *f, int error,
                       const char *what) {
   const struct backend *b = backend_of(t);
 
-  fault_say(f, t->config->name, error, what,
-            b->explain != NULL ? b->explain(error) : NULL);
+  const char *why = b->explain != NULL ? b->explain(error) : NULL;
+
+  if (error != 0 || f->error != 0)
+    fault_say(f, error, &(struct fault_words){t->config->name, what, why, ""},
+              clock_ns(CLOCK_MONOTONIC));
 }
 
 /* --- starts and ends --- */
@@ -186,7 +190,7 @@ static int add(struct targets *t, const struct wanted *w, uint64_t last_ns) {
   struct roster_member *m = &r->members[r->n - 1];
   m->parent = w->parent;
   if (t->config->each) {
-    error = series_create(t->config, t->budget, w->pid, &m->series);
+    error = series_create(t->config, t->env, w->pid, &m->series);
     if (error != 0) {
       drop(t, r->n - 1);
       return error;

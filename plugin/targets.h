@@ -13,10 +13,11 @@
 #include "reading.h"
 #include "roster.h"
 #include "select.h"
+#include "series.h"
 
 struct targets {
   const struct monitor_config *config;
-  struct fd_budget *budget;
+  struct series_env *env;
   struct selection *selection;
   struct roster roster;
   uint32_t ends_id; /* of the monitor, for watch_end */
@@ -34,6 +35,7 @@ struct targets {
   struct proc_sample group_before, group_now;
 
   struct fault attach_fault, sample_fault, select_fault;
+  struct limit limit;   /* of these */
   const char *obstacle; /* that was said */
   bool has_said_missing, has_said_limit;
 };
@@ -41,8 +43,7 @@ struct targets {
 /* `want`: what the sinks show. The arguments outlive the targets. */
 int targets_init(struct targets *t, const struct monitor_config *config,
                  const struct backend *backend, struct backend_ctx *ctx,
-                 struct census *census, struct fd_budget *budget,
-                 uint32_t want);
+                 struct census *census, struct series_env *env, uint32_t want);
 
 /* Looks who belongs to the monitor now, and samples each once. `last_ns` is the
  * last reading, CLOCK_MONOTONIC. False when that failed for one of them: what

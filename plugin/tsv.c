@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "backends/clock.h"
 #include "compat/file.h"
 #include "log_path.h"
+#include "log_tail.h"
 
 /* The clock that file systems stamp with ticks at least as often as this. */
 static const uint64_t COARSE_NS = 20000000;
@@ -24,7 +24,15 @@ struct tsv {
   pid_t pid;           /* of the path */
   int fd;              /* -1: not open */
   char *path;          /* NULL: not named yet */
+  uint64_t volume, id; /* of the file that is, or was last, open */
+  uint64_t whole;      /* its size when it was closed, of whole rows */
+  const char *why;     /* the file cannot be a log; NULL: no reason known */
+  bool has_torn;
+  struct log_tail tail;
+  int sync_error;
 };
+
+/* --- life --- */
 
 int tsv_create(const struct tsv_options *options, struct tsv **out) {
   struct tsv *t = calloc(1, sizeof(*t));
@@ -38,18 +46,13 @@ int tsv_create(const struct tsv_options *options, struct tsv **out) {
   return 0;
 }
 
-const char *tsv_path(const struct tsv *t) {
-  return t->path != NULL ? t->path : t->options->path;
-}
-
-const char *tsv_explain(int error) {
-  return error == -EBUSY ? "another block, or another collectd, writes to it"
-                         : NULL;
-}
-
 int tsv_close(struct tsv *t) {
+  struct file_state file;
+
   if (t->fd < 0)
     return 0;
+  if (file_look_open(t->fd, &file) == 0)
+    t->whole = file.size;
   int error = close(t->fd) != 0 ? -errno : 0;
   if (t->kept)
     fd_budget_give(t->options->budget);
@@ -66,6 +69,34 @@ void tsv_free(struct tsv *t) {
   free(t);
 }
 
+/* --- what is told --- */
+
+const char *tsv_path(const struct tsv *t) {
+  return t->path != NULL ? t->path : t->options->path;
+}
+
+bool tsv_pid(const struct tsv *t, pid_t *pid) {
+  *pid = t->pid;
+  return t->path != NULL;
+}
+
+const char *tsv_explain(const struct tsv *t, int error) {
+  if (error == -EBUSY)
+    return "another block, or another collectd, writes to it";
+  return t->why;
+}
+
+const char *tsv_take_torn(struct tsv *t) {
+  bool has_torn = t->has_torn;
+
+  t->has_torn = false;
+  return has_torn ? t->tail.torn : NULL;
+}
+
+int tsv_sync_error(const struct tsv *t) { return t->sync_error; }
+
+/* --- opening --- */
+
 static int make_folders(const char *path) {
   char folder[PATH_MAX];
 
@@ -81,18 +112,43 @@ static int make_folders(const char *path) {
   return 0;
 }
 
-static int open_file(const char *path) {
-  int fd = file_open_log(path);
-  if (fd != -ENOENT)
-    return fd;
-  int error = make_folders(path);
-  return error == 0 ? file_open_log(path) : error;
+static int open_file(struct tsv *t) {
+  int error = file_open_log(t->path, &t->fd, &t->why);
+  if (error == -ENOENT)
+    error = make_folders(t->path);
+  else
+    return error;
+  return error == 0 ? file_open_log(t->path, &t->fd, &t->why) : error;
+}
+
+/* Cuts off what is behind the last whole line. */
+static int repair_tail(struct tsv *t, struct file_state *file) {
+  bool is_as_we_left_it = t->begun && file->volume == t->volume &&
+                          file->id == t->id && file->size == t->whole;
+
+  if (is_as_we_left_it)
+    return 0;
+  int error = log_tail_find(t->fd, file->size, &t->tail);
+  if (error == -EILSEQ)
+    t->why = "it does not end as a log does: its last line is too long";
+  if (error != 0 || t->tail.end == file->size)
+    return error;
+  error = file_cut(t->fd, t->tail.end);
+  t->has_torn = error == 0;
+  file->size = t->tail.end;
+  return error;
+}
+
+static int write_header(struct tsv *t, uint64_t wall_ns) {
+  char text[ROW_MAX];
+
+  size_t len = row_print_header(&t->options->style, wall_ns, text);
+  return len > 0 ? file_write(t->fd, text, len) : 0;
 }
 
 /* Takes the file for this log alone, empties what an earlier run left, when
  * that is wanted, and gives an empty file its header. */
 static int begin_file(struct tsv *t, uint64_t wall_ns) {
-  char text[ROW_MAX];
   struct file_state file;
 
   /* Of another monitor, or of another collectd: `collectd -T`. */
@@ -104,15 +160,17 @@ static int begin_file(struct tsv *t, uint64_t wall_ns) {
   bool is_old =
       !t->begun && (!t->has_begun_any || file.modified_ns < t->created_ns);
   if (!t->options->append && file.size > 0 && is_old) {
-    if (ftruncate(t->fd, 0) != 0)
-      return -errno;
+    error = file_cut(t->fd, 0);
     file.size = 0;
   }
+  if (error == 0)
+    error = repair_tail(t, &file);
+  if (error != 0)
+    return error;
   t->begun = t->has_begun_any = true;
-  if (file.size > 0)
-    return 0;
-  size_t len = row_print_header(&t->options->style, wall_ns, text);
-  return len > 0 ? file_write(t->fd, text, len) : 0;
+  t->volume = file.volume;
+  t->id = file.id;
+  return file.size > 0 ? 0 : write_header(t, wall_ns);
 }
 
 /* Names the file of `pid`; another pid than the last means another file. */
@@ -127,24 +185,38 @@ static int set_path(struct tsv *t, pid_t pid) {
   char *copy = strdup(path);
   if (copy == NULL)
     return -ENOMEM;
-  tsv_close(t);
+  error = tsv_close(t);
   free(t->path);
   t->path = copy;
   t->pid = pid;
   t->begun = false;
-  return 0;
+  return error;
+}
+
+/* Leaves a file that has been renamed or removed; one that was emptied is to
+ * begin with its header again. */
+static int check_place(struct tsv *t, uint64_t wall_ns) {
+  struct file_state there;
+
+  bool in_place = file_look_log(t->path, &there) == 0 &&
+                  there.volume == t->volume && there.id == t->id;
+  if (!in_place)
+    return tsv_close(t);
+  return there.size > 0 ? 0 : write_header(t, wall_ns);
 }
 
 /* Opens the file of `pid` where it is not open. */
 static int open_log(struct tsv *t, pid_t pid, uint64_t wall_ns) {
   int error = set_path(t, pid);
+  if (error == 0 && t->fd >= 0)
+    error = check_place(t, wall_ns);
   if (error != 0 || t->fd >= 0)
     return error;
-
-  int fd = open_file(t->path);
-  if (fd < 0)
-    return fd;
-  t->fd = fd;
+  error = open_file(t);
+  if (error != 0) {
+    t->fd = -1;
+    return error;
+  }
   t->kept = fd_budget_take(t->options->budget);
   return begin_file(t, wall_ns);
 }
@@ -154,20 +226,25 @@ static int finish(struct tsv *t, int error) {
   if (error == 0 && t->kept)
     return 0;
   int close_error = tsv_close(t);
-  return error != 0 ? error : close_error;
+  if (error == 0)
+    return close_error;
+  /* A part of what was to be written may be left. */
+  t->whole = UINT64_MAX;
+  return error;
 }
 
 int tsv_open(struct tsv *t, pid_t pid, uint64_t wall_ns) {
   return finish(t, open_log(t, pid, wall_ns));
 }
 
-int tsv_write(struct tsv *t, const struct reading *r) {
-  char text[ROW_MAX];
+/* --- writing --- */
 
-  int error = open_log(t, r->pid, r->wall_ns);
-  if (error == 0) {
-    size_t len = row_print(&t->options->style, r, text);
+int tsv_append(struct tsv *t, pid_t pid, uint64_t wall_ns, const char *text,
+               size_t len) {
+  int error = open_log(t, pid, wall_ns);
+  if (error == 0)
     error = file_write(t->fd, text, len);
-  }
+  if (error == 0 && t->options->sync)
+    t->sync_error = file_sync(t->fd);
   return finish(t, error);
 }

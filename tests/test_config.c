@@ -126,7 +126,8 @@ END_TEST
 #define UNKNOWN                                                                \
   "unknown option, expected one of Pid, PidFile, Command, CommandLine, User, " \
   "Unit, Cgroup, Children, Report, MaxProcesses, Interval, NumProcessors, "    \
-  "File, Columns, Header, TimeFormat, TimeZone, Append, Dispatch, Metrics, "   \
+  "File, Columns, Header, TimeFormat, TimeZone, Append, Sync, Dispatch, "      \
+  "Metrics, "                                                                  \
   "Notify"
 
 START_TEST(an_unknown_option_is_refused) {
@@ -143,7 +144,7 @@ START_TEST(an_unknown_option_is_refused) {
       "<Plugin procmon>: Intervall: unknown option, expected one of "
       "Backend, ProcRoot, CgroupRoot, PsCommand, <Process>, Children, Report, "
       "MaxProcesses, Interval, NumProcessors, File, Columns, Header, "
-      "TimeFormat, TimeZone, Append, Dispatch, Metrics, Notify");
+      "TimeFormat, TimeZone, Append, Sync, Dispatch, Metrics, Notify");
 }
 END_TEST
 

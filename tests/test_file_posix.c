@@ -2,14 +2,113 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "fixture.h"
 #include "unit.h"
 
-START_TEST(a_fifo_is_no_file_and_nobody_waits_for_it) {
+enum { NOBODY = 65534 };
+
+/* What a file is that is refused; NULL: it is taken. */
+static const char *why_refused(const char *path) {
+  const char *why;
+  int fd;
+
+  int error = file_open_log(path, &fd, &why);
+  ck_assert_int_eq(error == 0, why == NULL);
+  if (error == 0)
+    close(fd);
+  return why;
+}
+
+static int open_log(const char *path) {
+  const char *why;
+  int fd;
+
+  ck_assert_int_eq(file_open_log(path, &fd, &why), 0);
+  return fd;
+}
+
+static void make_socket(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+  snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+  ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+  close(fd);
+}
+
+START_TEST(what_is_no_regular_file_is_refused_by_name) {
+  struct fixture f;
+
+  fixture_make(&f);
+  const char *path = fixture_path(&f, "file");
+  ck_assert_int_eq(mkfifo(path, 0600), 0);
+  ck_assert_str_eq(why_refused(path),
+                   "it is a FIFO; a log must be a regular file");
+  unlink(path);
+  make_socket(path);
+  ck_assert_str_eq(why_refused(path),
+                   "it is a socket; a log must be a regular file");
+  unlink(path);
+  ck_assert_int_eq(symlink("target", path), 0);
+  ck_assert_str_eq(why_refused(path),
+                   "it is a symbolic link; a log must be a file itself");
+  ck_assert_str_eq(why_refused("/dev/null"),
+                   "it is a device; a log must be a regular file");
+  ck_assert_str_eq(why_refused(f.root), "it is a folder; a log must be a file");
+  ck_assert_int_ne(access(fixture_path(&f, "target"), F_OK), 0);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_log_has_one_name) {
+  struct fixture f;
+  char path[256];
+
+  fixture_make(&f);
+  fixture_write(&f, "log", "");
+  snprintf(path, sizeof(path), "%s", fixture_path(&f, "log"));
+  ck_assert_int_eq(link(path, fixture_path(&f, "other")), 0);
+  ck_assert_str_eq(why_refused(path),
+                   "it has a second name (a hard link); a log must have one");
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(in_a_folder_of_all_a_log_is_ours_or_roots) {
+  struct fixture f;
+
+  if (geteuid() != 0) {
+    puts("SKIP: only root can give a file away");
+    return;
+  }
+  fixture_make(&f);
+  fixture_write(&f, "log", "");
+  const char *path = fixture_path(&f, "log");
+  ck_assert_int_eq(chown(path, NOBODY, NOBODY), 0);
+  ck_assert_ptr_null(why_refused(path));
+  ck_assert_int_eq(chmod(f.root, 01777), 0);
+  ck_assert_str_eq(
+      why_refused(path),
+      "it belongs to another user, in a folder that all may write to");
+  ck_assert_int_eq(chown(f.root, NOBODY, NOBODY), 0);
+  ck_assert_int_eq(seteuid(NOBODY), 0);
+  ck_assert_ptr_null(why_refused(path));
+  ck_assert_int_eq(seteuid(0), 0);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_fifo_is_no_pid_file_and_nobody_waits_for_it) {
   struct fixture f;
   struct file_state state;
   char byte;
@@ -17,7 +116,6 @@ START_TEST(a_fifo_is_no_file_and_nobody_waits_for_it) {
   fixture_make(&f);
   const char *path = fixture_path(&f, "fifo");
   ck_assert_int_eq(mkfifo(path, 0600), 0);
-  ck_assert_int_eq(file_open_log(path), -ENXIO);
   ck_assert_int_eq(file_look(path, &state), 0);
   ck_assert(!state.is_regular);
   ck_assert_int_eq(file_read_start(path, &byte, 1), 0);
@@ -31,35 +129,96 @@ START_TEST(a_log_is_closed_on_exec_and_not_for_others) {
 
   fixture_make(&f);
   umask(0);
-  int fd = file_open_log(fixture_path(&f, "log"));
-  ck_assert_int_ge(fd, 0);
+  int fd = open_log(fixture_path(&f, "log"));
   ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
   ck_assert_int_eq(fstat(fd, &st), 0);
   ck_assert_int_eq(st.st_mode & 0777, 0640);
+  close(fd);
+  umask(077);
+  fd = open_log(fixture_path(&f, "private"));
+  ck_assert_int_eq(fstat(fd, &st), 0);
+  ck_assert_int_eq(st.st_mode & 0777, 0600);
   close(fd);
   fixture_remove(&f);
 }
 END_TEST
 
+START_TEST(a_log_without_a_folder_is_in_the_current_one) {
+  struct fixture f;
+
+  fixture_make(&f);
+  ck_assert_int_eq(chdir(f.root), 0);
+  close(open_log("log"));
+  ck_assert_int_eq(access(fixture_path(&f, "log"), F_OK), 0);
+  fixture_remove(&f);
+}
+END_TEST
+
 START_TEST(a_full_device_is_an_error) {
-  int fd = file_open_log("/dev/full");
+  int fd = open("/dev/full", O_WRONLY);
   ck_assert_int_ge(fd, 0);
   ck_assert_int_eq(file_write(fd, "x", 1), -ENOSPC);
   close(fd);
 }
 END_TEST
 
-START_TEST(a_part_that_was_written_is_an_error) {
+START_TEST(a_part_that_was_written_is_cut_off_again) {
   struct fixture f;
-  int fds[2];
 
   fixture_make(&f);
-  ck_assert_int_eq(pipe(fds), 0);
-  ck_assert_int_eq(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
-  static char more[1 << 20];
-  ck_assert_int_eq(file_write(fds[1], more, sizeof(more)), -ENOSPC);
-  close(fds[0]);
-  close(fds[1]);
+  signal(SIGXFSZ, SIG_IGN);
+  int fd = open_log(fixture_path(&f, "log"));
+  ck_assert_int_eq(file_write(fd, "one\n", 4), 0);
+  struct rlimit most = {.rlim_cur = 6, .rlim_max = RLIM_INFINITY};
+  ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+  ck_assert_int_eq(file_write(fd, "two\n", 4), -ENOSPC);
+  char *text = fixture_read(&f, "log");
+  ck_assert_str_eq(text, "one\n");
+  free(text);
+  most.rlim_cur = RLIM_INFINITY;
+  ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+  ck_assert_int_eq(file_write(fd, "two\n", 4), 0);
+  text = fixture_read(&f, "log");
+  ck_assert_str_eq(text, "one\ntwo\n");
+  free(text);
+  close(fd);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_log_is_read_back_and_cut) {
+  struct fixture f;
+  struct file_state state;
+  char text[4];
+
+  fixture_make(&f);
+  fixture_write(&f, "log", "one\ntwo\n");
+  int fd = open_log(fixture_path(&f, "log"));
+  ck_assert_int_eq(file_read_at(fd, 4, text, 4), 0);
+  ck_assert_mem_eq(text, "two\n", 4);
+  ck_assert_int_eq(file_read_at(fd, 5, text, 4), -ENODATA);
+  ck_assert_int_eq(file_cut(fd, 4), 0);
+  ck_assert_int_eq(file_write(fd, "new\n", 4), 0);
+  ck_assert_int_eq(file_sync(fd), 0);
+  ck_assert_int_eq(file_look_log(fixture_path(&f, "log"), &state), 0);
+  ck_assert_uint_eq(state.size, 8);
+  close(fd);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(what_has_the_path_of_a_log_may_be_a_link) {
+  struct fixture f;
+  struct file_state log, link;
+  char path[256];
+
+  fixture_make(&f);
+  fixture_write(&f, "log", "");
+  snprintf(path, sizeof(path), "%s", fixture_path(&f, "log"));
+  ck_assert_int_eq(file_look_log(path, &log), 0);
+  ck_assert_int_eq(symlink(path, fixture_path(&f, "link")), 0);
+  ck_assert_int_eq(file_look_log(fixture_path(&f, "link"), &link), 0);
+  ck_assert_uint_ne(link.id, log.id);
   fixture_remove(&f);
 }
 END_TEST
@@ -75,10 +234,16 @@ END_TEST
 
 int main(void) {
   const TTest *const tests[] = {
-      a_fifo_is_no_file_and_nobody_waits_for_it,
+      what_is_no_regular_file_is_refused_by_name,
+      a_log_has_one_name,
+      in_a_folder_of_all_a_log_is_ours_or_roots,
+      a_fifo_is_no_pid_file_and_nobody_waits_for_it,
       a_log_is_closed_on_exec_and_not_for_others,
+      a_log_without_a_folder_is_in_the_current_one,
       a_full_device_is_an_error,
-      a_part_that_was_written_is_an_error,
+      a_part_that_was_written_is_cut_off_again,
+      a_log_is_read_back_and_cut,
+      what_has_the_path_of_a_log_may_be_a_link,
       a_root_is_one_slash,
   };
   return UNIT_RUN("file on POSIX", tests);

@@ -13,6 +13,24 @@
 #include "plugin/pid_file.h"
 #include "unit.h"
 
+static int open_log(const char *path) {
+  const char *why;
+  int fd = -1;
+  int error = file_open_log(path, &fd, &why);
+
+  return error != 0 ? error : fd;
+}
+
+/* What a file is that is refused. */
+static const char *why_refused(const char *path) {
+  const char *why;
+  int fd;
+
+  ck_assert_int_ne(file_open_log(path, &fd, &why), 0);
+  ck_assert_ptr_nonnull(why);
+  return why;
+}
+
 START_TEST(others_can_read_rename_and_remove_an_open_log) {
   struct fixture f;
   char path[256], moved[256];
@@ -20,7 +38,7 @@ START_TEST(others_can_read_rename_and_remove_an_open_log) {
   fixture_make(&f);
   snprintf(path, sizeof(path), "%s\\log", f.root);
   snprintf(moved, sizeof(moved), "%s\\moved", f.root);
-  int fd = file_open_log(path);
+  int fd = open_log(path);
   ck_assert_int_ge(fd, 0);
   ck_assert_int_eq(file_lock(fd), 0);
   ck_assert_int_eq(file_write(fd, "one\n", 4), 0);
@@ -44,7 +62,7 @@ START_TEST(a_lock_is_for_one_and_ends_with_it) {
 
   fixture_make(&f);
   snprintf(path, sizeof(path), "%s\\log", f.root);
-  int first = file_open_log(path), second = file_open_log(path);
+  int first = open_log(path), second = open_log(path);
   ck_assert_int_eq(file_lock(first), 0);
   ck_assert_int_eq(file_lock(second), -EBUSY);
   /* What a log holds is nobody's. */
@@ -67,7 +85,7 @@ START_TEST(a_log_is_appended_to_and_not_inherited) {
   fixture_make(&f);
   fixture_write(&f, "log", "old\n");
   snprintf(path, sizeof(path), "%s/log", f.root);
-  int fd = file_open_log(path);
+  int fd = open_log(path);
   ck_assert(GetHandleInformation((HANDLE)_get_osfhandle(fd), &flags));
   ck_assert_uint_eq(flags & HANDLE_FLAG_INHERIT, 0);
   ck_assert_int_eq(file_write(fd, "new\n", 4), 0);
@@ -75,6 +93,45 @@ START_TEST(a_log_is_appended_to_and_not_inherited) {
   ck_assert_str_eq(text, "old\nnew\n");
   free(text);
   close(fd);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_log_is_read_back_and_cut) {
+  struct fixture f;
+  struct file_state state;
+  char path[256], text[4];
+
+  fixture_make(&f);
+  fixture_write(&f, "log", "one\ntwo\n");
+  snprintf(path, sizeof(path), "%s\\log", f.root);
+  int fd = open_log(path);
+  ck_assert_int_eq(file_read_at(fd, 4, text, 4), 0);
+  ck_assert_mem_eq(text, "two\n", 4);
+  ck_assert_int_eq(file_read_at(fd, 5, text, 4), -ENODATA);
+  ck_assert_int_eq(file_read_at(fd, 8, text, 4), -ENODATA);
+  ck_assert_int_eq(file_cut(fd, 4), 0);
+  ck_assert_int_eq(file_write(fd, "new\n", 4), 0);
+  ck_assert_int_eq(file_sync(fd), 0);
+  ck_assert_int_eq(file_look_log(path, &state), 0);
+  ck_assert_uint_eq(state.size, 8);
+  close(fd);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_log_has_one_name) {
+  struct fixture f;
+  char path[256], other[256];
+
+  fixture_make(&f);
+  fixture_write(&f, "log", "one\n");
+  snprintf(path, sizeof(path), "%s\\log", f.root);
+  snprintf(other, sizeof(other), "%s\\other", f.root);
+  ck_assert_msg(CreateHardLinkA(other, path, NULL), "error %lu",
+                GetLastError());
+  ck_assert_str_eq(why_refused(path),
+                   "it has a second name (a hard link); a log must have one");
   fixture_remove(&f);
 }
 END_TEST
@@ -87,7 +144,7 @@ START_TEST(names_are_in_utf_8) {
 
   fixture_make(&f);
   snprintf(path, sizeof(path), "%s\\l\xc3\xb6g \xe6\x97\xa5", f.root);
-  int fd = file_open_log(path);
+  int fd = open_log(path);
   ck_assert_int_ge(fd, 0);
   close(fd);
   MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 256);
@@ -104,14 +161,15 @@ START_TEST(what_is_no_file_says_so) {
   char path[256];
 
   fixture_make(&f);
-  ck_assert_int_eq(file_open_log(f.root), -EISDIR);
+  ck_assert_str_eq(why_refused(f.root), "it is a folder; a log must be a file");
   ck_assert_int_eq(file_look(f.root, &state), 0);
   ck_assert(!state.is_regular);
   snprintf(path, sizeof(path), "%s\\none\\log", f.root);
-  ck_assert_int_eq(file_open_log(path), -ENOENT);
+  ck_assert_int_eq(open_log(path), -ENOENT);
   snprintf(path, sizeof(path), "%s\\a?b", f.root);
-  ck_assert_int_eq(file_open_log(path), -EINVAL);
-  ck_assert_int_eq(file_open_log("NUL"), -ENXIO);
+  ck_assert_int_eq(open_log(path), -EINVAL);
+  ck_assert_str_eq(why_refused("NUL"),
+                   "it is a device; a log must be a regular file");
   ck_assert_int_eq(file_make_folder(f.root), 0);
   fixture_remove(&f);
 }
@@ -168,6 +226,8 @@ int main(void) {
       others_can_read_rename_and_remove_an_open_log,
       a_lock_is_for_one_and_ends_with_it,
       a_log_is_appended_to_and_not_inherited,
+      a_log_is_read_back_and_cut,
+      a_log_has_one_name,
       names_are_in_utf_8,
       what_is_no_file_says_so,
       a_pid_file_that_somebody_holds_is_read_later,

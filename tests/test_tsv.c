@@ -41,8 +41,11 @@ static void log_remove(struct log *l) {
 }
 
 static int write_row(struct log *l, pid_t pid, uint64_t processes) {
+  char text[ROW_MAX];
   struct reading r = {.wall_ns = wall_ns, .pid = pid, .processes = processes};
-  return tsv_write(l->tsv, &r);
+
+  size_t len = row_print(&l->options.style, &r, text);
+  return tsv_append(l->tsv, pid, wall_ns, text, len);
 }
 
 static void check_text(struct log *l, const char *name, const char *expected) {
@@ -147,7 +150,7 @@ START_TEST(a_log_that_another_writes_to_is_left_alone) {
   ck_assert_int_eq(tsv_create(&l.options, &other), 0);
   ck_assert_int_eq(write_row(&l, 1, 5), 0);
   ck_assert_int_eq(tsv_open(other, 1, wall_ns), -EBUSY);
-  ck_assert_str_eq(tsv_explain(-EBUSY),
+  ck_assert_str_eq(tsv_explain(other, -EBUSY),
                    "another block, or another collectd, writes to it");
   check_text(&l, "log", "Time\tProcesses\n10\t5\n");
   ck_assert_int_eq(tsv_close(l.tsv), 0);
@@ -193,6 +196,100 @@ START_TEST(what_cannot_be_opened_says_why_and_works_later) {
 }
 END_TEST
 
+/* Moves the log away under its name and `suffix`. */
+static void move_log(struct log *l, const char *suffix) {
+  char moved[sizeof(l->path) + 8];
+
+  snprintf(moved, sizeof(moved), "%s%s", l->path, suffix);
+  ck_assert_int_eq(rename(l->path, moved), 0);
+}
+
+START_TEST(a_log_that_was_renamed_is_begun_anew) {
+  struct log l;
+
+  log_make(&l, "log");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  move_log(&l, ".1");
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "log.1", "Time\tProcesses\n10\t5\n");
+  check_text(&l, "log", "Time\tProcesses\n10\t6\n");
+  move_log(&l, ".2");
+  fixture_write(&l.fixture, "log", "");
+  ck_assert_int_eq(write_row(&l, 1, 7), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t7\n");
+  check_text(&l, "log.2", "Time\tProcesses\n10\t6\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_log_that_was_emptied_gets_its_header_again) {
+  struct log l;
+
+  log_make(&l, "log");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(truncate(l.path, 0), 0);
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t6\n");
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_torn_last_line_is_cut_off_and_told) {
+  struct log l;
+
+  log_make(&l, "log");
+  fixture_write(&l.fixture, "log", "Time\tProcesses\n09\t1\n10\t");
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  check_text(&l, "log", "Time\tProcesses\n09\t1\n10\t5\n");
+  ck_assert_str_eq(tsv_take_torn(l.tsv), "10\t");
+  ck_assert_ptr_null(tsv_take_torn(l.tsv));
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(a_file_of_something_else_is_left_alone) {
+  struct log l;
+  char other[ROW_MAX + 1];
+
+  log_make(&l, "log");
+  memset(other, 'x', ROW_MAX);
+  other[ROW_MAX] = '\0';
+  fixture_write(&l.fixture, "log", other);
+  ck_assert_int_eq(write_row(&l, 1, 5), -EILSEQ);
+  ck_assert_str_eq(tsv_explain(l.tsv, -EILSEQ),
+                   "it does not end as a log does: its last line is too long");
+  check_text(&l, "log", other);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(what_a_row_left_behind_is_cut_off_before_the_next) {
+  struct log l;
+
+  log_make(&l, "log");
+  atomic_store(&l.budget.left, 0);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  /* As a crash of another writer would. */
+  fixture_write(&l.fixture, "log", "Time\tProcesses\n10\t5\n1");
+  ck_assert_int_eq(write_row(&l, 1, 6), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n10\t6\n");
+  atomic_store(&l.budget.left, 8);
+  log_remove(&l);
+}
+END_TEST
+
+START_TEST(sync_writes_the_row_all_the_same) {
+  struct log l;
+
+  log_make(&l, "log");
+  l.options.sync = true;
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  ck_assert_int_eq(tsv_sync_error(l.tsv), 0);
+  check_text(&l, "log", "Time\tProcesses\n10\t5\n");
+  log_remove(&l);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       a_new_log_begins_with_its_header,
@@ -204,6 +301,12 @@ int main(void) {
       a_log_that_another_writes_to_is_left_alone,
       without_a_place_in_the_budget_no_descriptor_is_kept,
       what_cannot_be_opened_says_why_and_works_later,
+      a_log_that_was_renamed_is_begun_anew,
+      a_log_that_was_emptied_gets_its_header_again,
+      a_torn_last_line_is_cut_off_and_told,
+      a_file_of_something_else_is_left_alone,
+      what_a_row_left_behind_is_cut_off_before_the_next,
+      sync_writes_the_row_all_the_same,
   };
   return UNIT_RUN("tsv", tests);
 }

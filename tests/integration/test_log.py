@@ -110,7 +110,8 @@ class Files(harness.TestCase):
         self.assertEqual(
             daemon.log_lines("error"),
             [
-                f'<Process "{name}">: File {self.folder}/file/log: Not a directory'
+                f'<Process "{name}">: File {self.folder}/file/log: Not a directory; '
+                "rows wait in memory until it works"
             ],
         )
         (self.folder / "file").unlink()

@@ -300,7 +300,7 @@ class Documents(harness.TestCase):
         text = (harness.SRCDIR / "collectd.conf.example").read_text()
         once = (
             "Backend ProcRoot CgroupRoot PsCommand Interval NumProcessors Columns Header "
-            "TimeFormat TimeZone Append Dispatch Metrics Notify Pid PidFile Command "
+            "TimeFormat TimeZone Append Sync Dispatch Metrics Notify Pid PidFile Command "
             "CommandLine User Unit Cgroup"
         )
         for option in once.split():

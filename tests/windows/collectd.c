@@ -37,6 +37,12 @@ int plugin_register_complex_config(const char *type,
   return 0;
 }
 
+int plugin_register_flush(const char *name, plugin_flush_cb callback,
+                          user_data_t const *user_data) {
+  (void)name, (void)callback, (void)user_data;
+  return 0;
+}
+
 int plugin_register_init(const char *name, plugin_init_cb callback) {
   (void)name;
   host.init = callback;
