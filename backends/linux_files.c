@@ -1,6 +1,5 @@
 #include "linux_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -65,12 +64,11 @@ static DIR *open_dir(int dir_fd, const char *path) {
   return dir;
 }
 
-/* The next entry but `.` and `..`; NULL at the end. */
-static struct dirent *next_entry(DIR *dir) {
+struct dirent *linux_next_entry(DIR *dir) {
   struct dirent *e;
 
   do
-    e = readdir(dir);
+    e = readdir(dir); /* NOLINT(concurrency-mt-unsafe): not of one stream */
   while (e != NULL && e->d_name[0] == '.');
   return e;
 }
@@ -81,7 +79,7 @@ int linux_count_entries(int dir_fd, const char *path, uint64_t *out) {
     return -errno;
 
   uint64_t n = 0;
-  while (next_entry(dir) != NULL)
+  while (linux_next_entry(dir) != NULL)
     n++;
   closedir(dir);
   *out = n;
@@ -96,7 +94,8 @@ int linux_sum_switches(int dir_fd, const char *task_path,
 
   *out = (struct procfs_switches){0, 0};
   size_t threads_read = 0;
-  for (struct dirent *e = next_entry(dir); e != NULL; e = next_entry(dir)) {
+  struct dirent *e;
+  while ((e = linux_next_entry(dir)) != NULL) {
     char path[sizeof(e->d_name) + sizeof("/status")];
     char text[LINUX_FILE_MAX];
     struct procfs_switches thread;
@@ -122,7 +121,7 @@ int linux_find_thread(int dir_fd, const char *task_path,
 
   struct dirent *e;
   bool found = false;
-  while (!found && (e = next_entry(dir)) != NULL) {
+  while (!found && (e = linux_next_entry(dir)) != NULL) {
     char path[sizeof(e->d_name) + sizeof("/statm")];
     char text[LINUX_FILE_MAX];
 
