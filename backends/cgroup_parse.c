@@ -239,7 +239,7 @@ static void append_escaped(struct out *out, const char *text, size_t len) {
 /* The instances of a template share a slice of their own. */
 static int append_template_slice(struct out *out, const char *unit,
                                  size_t prefix_len) {
-  char name[4 * CGROUP_NAME_MAX + sizeof("system-")];
+  char name[(size_t)4 * CGROUP_NAME_MAX + sizeof("system-")];
   struct out slice = out_start(name, sizeof(name));
 
   append_text(&slice, "system-");

@@ -1,5 +1,4 @@
 /* Linux: CPU time from the process's CPU clock, the rest from procfs. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,9 +45,10 @@ static bool fd_size_counts(int root_fd) {
 
 /* True when there is at least one process in it. */
 static bool is_process_table(DIR *root_dir) {
+  struct dirent *e;
   pid_t pid;
 
-  for (struct dirent *e = readdir(root_dir); e != NULL; e = readdir(root_dir))
+  while ((e = linux_next_entry(root_dir)) != NULL)
     if (procfs_parse_pid(e->d_name, strlen(e->d_name), &pid) == 0)
       return true;
   return false;

@@ -81,6 +81,7 @@ static int list(struct queue *q, const char *path, size_t *left,
     close(fd);
     return result;
   }
+  /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own */
   while (result == 0 && *left > 0 && (e = readdir(dir)) != NULL)
     if (may_be_folder(e))
       result = meet(q, path, e->d_name, left, visit, arg);

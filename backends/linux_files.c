@@ -1,6 +1,5 @@
 #include "linux_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -51,37 +50,36 @@ ssize_t linux_read_at(int dir_fd, const char *path, char *buf, size_t size) {
   return len == (ssize_t)size ? -EOVERFLOW : len;
 }
 
-static int open_dir(int dir_fd, const char *path, DIR **out) {
+/* NULL: errno says why. */
+static DIR *open_dir(int dir_fd, const char *path) {
   int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
-    return -errno;
-  *out = fdopendir(fd);
-  if (*out == NULL) {
+    return NULL;
+  DIR *dir = fdopendir(fd);
+  if (dir == NULL) {
     int error = errno;
     close(fd);
-    return -error;
+    errno = error;
   }
-  return 0;
+  return dir;
 }
 
-/* The next entry but `.` and `..`; NULL at the end. */
-static struct dirent *next_entry(DIR *dir) {
+struct dirent *linux_next_entry(DIR *dir) {
   struct dirent *e;
 
   do
-    e = readdir(dir);
+    e = readdir(dir); /* NOLINT(concurrency-mt-unsafe): not of one stream */
   while (e != NULL && e->d_name[0] == '.');
   return e;
 }
 
 int linux_count_entries(int dir_fd, const char *path, uint64_t *out) {
-  DIR *dir;
-  int error = open_dir(dir_fd, path, &dir);
-  if (error != 0)
-    return error;
+  DIR *dir = open_dir(dir_fd, path);
+  if (dir == NULL)
+    return -errno;
 
   uint64_t n = 0;
-  while (next_entry(dir) != NULL)
+  while (linux_next_entry(dir) != NULL)
     n++;
   closedir(dir);
   *out = n;
@@ -90,14 +88,14 @@ int linux_count_entries(int dir_fd, const char *path, uint64_t *out) {
 
 int linux_sum_switches(int dir_fd, const char *task_path,
                        struct procfs_switches *out) {
-  DIR *dir;
-  int error = open_dir(dir_fd, task_path, &dir);
-  if (error != 0)
-    return error;
+  DIR *dir = open_dir(dir_fd, task_path);
+  if (dir == NULL)
+    return -errno;
 
   *out = (struct procfs_switches){0, 0};
   size_t threads_read = 0;
-  for (struct dirent *e = next_entry(dir); e != NULL; e = next_entry(dir)) {
+  struct dirent *e;
+  while ((e = linux_next_entry(dir)) != NULL) {
     char path[sizeof(e->d_name) + sizeof("/status")];
     char text[LINUX_FILE_MAX];
     struct procfs_switches thread;
@@ -117,14 +115,13 @@ int linux_sum_switches(int dir_fd, const char *task_path,
 
 int linux_find_thread(int dir_fd, const char *task_path,
                       char tid[LINUX_TID_MAX], struct procfs_statm *out) {
-  DIR *dir;
-  int error = open_dir(dir_fd, task_path, &dir);
-  if (error != 0)
-    return error;
+  DIR *dir = open_dir(dir_fd, task_path);
+  if (dir == NULL)
+    return -errno;
 
   struct dirent *e;
   bool found = false;
-  while (!found && (e = next_entry(dir)) != NULL) {
+  while (!found && (e = linux_next_entry(dir)) != NULL) {
     char path[sizeof(e->d_name) + sizeof("/statm")];
     char text[LINUX_FILE_MAX];
 

@@ -2,6 +2,7 @@
 #ifndef PROCMON_LINUX_FILES_H
 #define PROCMON_LINUX_FILES_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,6 +24,10 @@ ssize_t linux_read_start(int dir_fd, const char *path, char *buf, size_t size);
 
 /* The same as linux_read_at for a file that is kept open, from its start. */
 ssize_t linux_read_kept(int fd, char *buf, size_t size);
+
+/* The next entry of a folder of procfs, `.` and `..` left out; NULL at the end,
+ * or with errno set after a failure. No two threads read one stream. */
+struct dirent *linux_next_entry(DIR *dir);
 
 /* Counts the entries of a directory, `.` and `..` left out. */
 int linux_count_entries(int dir_fd, const char *path, uint64_t *out);

@@ -24,8 +24,8 @@ static int read_stat(const struct backend_ctx *ctx, const struct target *t,
     snprintf(text, sizeof(text), "%s/stat", t->dir_path);
     return linux_read_stat(ctx->root_fd, text, out);
   }
-  ssize_t len = linux_read_kept(t->stat_fd, text, sizeof(text));
-  return len < 0 ? (int)len : procfs_parse_stat(text, (size_t)len, out);
+  int len = (int)linux_read_kept(t->stat_fd, text, sizeof(text));
+  return len < 0 ? len : procfs_parse_stat(text, (size_t)len, out);
 }
 
 static void sample_stat(const struct backend_ctx *ctx, const struct target *t,

@@ -121,7 +121,7 @@ int linux_scan(struct backend_ctx *ctx, const struct scan *scan) {
   rewinddir(ctx->root_dir);
   while (result == 0) {
     errno = 0;
-    struct dirent *e = readdir(ctx->root_dir);
+    struct dirent *e = linux_next_entry(ctx->root_dir);
     if (e == NULL) {
       result = -errno;
       break;

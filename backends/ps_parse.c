@@ -136,9 +136,9 @@ static int parse_duration(struct word w, uint64_t *ns, uint64_t *resolution) {
 static int parse_month(struct word w) {
   static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-  for (int i = 0; w.len == 3 && i < 12; i++)
+  for (size_t i = 0; w.len == 3 && i < 12; i++)
     if (memcmp(w.at, names + 3 * i, 3) == 0)
-      return i + 1;
+      return (int)i + 1;
   return -EINVAL;
 }
 

@@ -140,8 +140,10 @@ static void change_case(char *text, int (*to)(int)) {
 /* Names and marks, of which C89 knows the most. */
 static bool print_name(char letter, const struct tm *tm, bool swap,
                        char out[TEXT_MAX]) {
-  char format[] = {'%', letter == 'h' ? 'b' : letter, '\0'};
+  char format[] = {'%', letter, '\0'};
 
+  if (letter == 'h')
+    format[1] = 'b';
   if (letter == 'z') {
     print_offset(tm, out);
     return true;

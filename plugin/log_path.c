@@ -54,7 +54,7 @@ static void simplify(char *path) {
       from++;
       continue;
     }
-    *to++ = is_separator ? '/' : *from;
+    *to++ = (char)(is_separator ? '/' : *from);
   }
   *to = '\0';
 }

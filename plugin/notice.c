@@ -25,7 +25,8 @@ static void print_duration(uint64_t ns, char out[DURATION_MAX]) {
   size_t i = 0;
 
   if (s < 10) {
-    snprintf(out, DURATION_MAX, "%.1fs", (double)(ns / 100000000) / 10);
+    snprintf(out, DURATION_MAX, "%" PRIu64 ".%" PRIu64 "s", s,
+             ns % NS_PER_S / (NS_PER_S / 10));
     return;
   }
   while (s < units[i].s)

@@ -19,6 +19,7 @@ static int grow(struct roster *r) {
   if (members == NULL)
     return -ENOMEM;
   r->members = members;
+  /* An array of pointers. NOLINTNEXTLINE(bugprone-sizeof-expression) */
   void *targets = realloc(r->targets, capacity * sizeof(*r->targets));
   if (targets == NULL)
     return -ENOMEM;

@@ -44,6 +44,18 @@ static void die(const char *what) {
   exit(1);
 }
 
+/* A number of an option, not below 0 and small enough for any that there is. */
+static double number(const char *text) {
+  char *end;
+
+  double value = strtod(text, &end);
+  if (end == text || *end != '\0' || !(value >= 0 && value <= 1e6)) {
+    errno = EINVAL;
+    die(text);
+  }
+  return value;
+}
+
 static uint64_t resident_kb(void) {
   char line[256];
   uint64_t kb = 0;
@@ -52,8 +64,8 @@ static uint64_t resident_kb(void) {
   if (f == NULL)
     die("smaps_rollup");
   while (fgets(line, sizeof(line), f) != NULL)
-    if (sscanf(line, "Rss: %" SCNu64 " kB", &kb) == 1)
-      break;
+    if (strncmp(line, "Rss:", 4) == 0)
+      kb = strtoull(line + 4, NULL, 10);
   fclose(f);
   return kb;
 }
@@ -188,28 +200,28 @@ int main(int argc, char **argv) {
   while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
     switch (c) {
     case 'd':
-      h.duty = atof(optarg);
+      h.duty = number(optarg);
       break;
     case 'm':
-      h.memory_mb = (size_t)atol(optarg);
+      h.memory_mb = (size_t)number(optarg);
       break;
     case 'w':
-      h.wave_mb = (size_t)atol(optarg);
+      h.wave_mb = (size_t)number(optarg);
       break;
     case 'p':
-      h.wave_s = atof(optarg);
+      h.wave_s = number(optarg);
       break;
     case 't':
-      h.threads = (unsigned)atol(optarg);
+      h.threads = (unsigned)number(optarg);
       break;
     case 'f':
-      h.files = (unsigned)atol(optarg);
+      h.files = (unsigned)number(optarg);
       break;
     case 'r':
-      h.report_s = atof(optarg);
+      h.report_s = number(optarg);
       break;
     case 'k':
-      h.forks = (unsigned)atol(optarg);
+      h.forks = (unsigned)number(optarg);
       break;
     default:
       usage(c == 'h' ? 0 : 2);

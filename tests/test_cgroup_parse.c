@@ -67,7 +67,7 @@ static int compare(const void *a, const void *b) {
 }
 
 START_TEST(pids_are_put_in_order_each_once) {
-  pid_t pids[300], expected[300];
+  pid_t pids[300], expected[300] = {0};
   unsigned state = 1;
 
   for (size_t n = 0; n <= 300; n++) {

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backends/procfs_parse.h"
 #include "unit.h"
 
 static const uint64_t s = 1000000000; /* nanoseconds */
@@ -89,14 +90,16 @@ END_TEST
 
 START_TEST(what_it_started_is_killed_with_it) {
   char path[] = "/tmp/procmon-command-XXXXXX", script[128];
-  int pid = 0;
+  char line[32];
+  pid_t pid;
 
   int fd = mkstemp(path);
   ck_assert_int_ge(fd, 0);
   snprintf(script, sizeof(script), "sleep 600 & echo $! >%s; wait", path);
   ck_assert_int_eq(run_script(script, s / 2, 1 << 20), -ETIMEDOUT);
   FILE *f = fdopen(fd, "r");
-  ck_assert_int_eq(fscanf(f, "%d", &pid), 1);
+  ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+  ck_assert_int_eq(procfs_parse_pid(line, strlen(line), &pid), 0);
   fclose(f);
   unlink(path);
   for (int i = 0; kill(pid, 0) == 0; i++) {

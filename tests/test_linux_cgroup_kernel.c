@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "backends/backend.h"
+#include "backends/procfs_parse.h"
 #include "fixture.h"
 #include "unit.h"
 
@@ -235,9 +236,12 @@ static pid_t child_of_threads(pid_t *thread) {
   for (*thread = 0; *thread == 0; sched_yield()) {
     DIR *dir = opendir(path);
     ck_assert_ptr_nonnull(dir);
-    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
-      if (atoi(e->d_name) > 0 && atoi(e->d_name) != child)
-        *thread = atoi(e->d_name);
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+      pid_t tid;
+      if (procfs_parse_pid(e->d_name, strlen(e->d_name), &tid) == 0 &&
+          tid != child)
+        *thread = tid;
+    }
     closedir(dir);
   }
   return child;

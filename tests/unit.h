@@ -8,6 +8,6 @@
 int unit_run(const char *room, const TTest *const *tests, size_t n);
 
 #define UNIT_RUN(room, tests)                                                  \
-  unit_run(room, tests, sizeof(tests) / sizeof(tests[0]))
+  unit_run(room, tests, sizeof(tests) / sizeof((tests)[0]))
 
 #endif
