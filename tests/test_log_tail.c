@@ -57,9 +57,9 @@ START_TEST(zero_bytes_are_torn_however_many) {
 
   fixture_make(&fixture);
   check_tail(data, size, 0, "");
-  memcpy(data, "a\n", 2);
+  strcpy(data, "a\n");
   check_tail(data, size, 2, "");
-  memcpy(data, "a\nbc", 4);
+  strcpy(data, "a\nbc");
   check_tail(data, size, 2, "bc");
   fixture_remove(&fixture);
   free(data);
