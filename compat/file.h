@@ -32,7 +32,7 @@ ssize_t file_read_start(const char *path, char *buf, size_t size);
 /* Opens a file to append rows to, and to read them back, made where it is
  * missing: without waiting where it is no file, closed on exec, no newline
  * changed, readable for its group. Others may read and rename it meanwhile.
- * `fd` is for the functions below, and for close().
+ * `fd` is for the functions below.
  *
  * A file that somebody may have laid there to get at another one is refused:
  * one that is no regular file, a symbolic link, one with more than one link,
@@ -45,8 +45,11 @@ int file_open_log(const char *path, int *fd, const char **why);
 int file_look_log(const char *path, struct file_state *out);
 
 /* Takes the file for this descriptor alone among those that ask for it.
- * -EBUSY: another one has it. close() gives it back. */
+ * -EBUSY: another one has it. */
 int file_lock(int fd);
+
+/* Gives the lock back and closes the file. */
+int file_close(int fd);
 
 /* Appends all of it in one write. -ENOSPC: only a part was written; it is cut
  * off again, as far as the system lets us. */

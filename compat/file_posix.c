@@ -143,6 +143,13 @@ int file_lock(int fd) {
   return taken ? -EBUSY : 0;
 }
 
+int file_close(int fd) {
+  /* A child of another plugin that has not yet come to exec has the file open
+   * too, and would keep the lock. */
+  flock(fd, LOCK_UN);
+  return close(fd) != 0 ? -errno : 0;
+}
+
 /* The position is the end of what was written. Somebody may have cut the file
  * since: then there is nothing of it left. */
 static void take_back(int fd, off_t len) {

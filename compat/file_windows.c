@@ -195,6 +195,8 @@ int file_lock(int fd) {
   return error == -EBUSY ? error : 0;
 }
 
+int file_close(int fd) { return close(fd) != 0 ? -errno : 0; }
+
 int file_write(int fd, const void *data, size_t len) {
   /* Documented to append, wherever the end is at that moment. */
   OVERLAPPED at_end = {.Offset = UINT32_MAX, .OffsetHigh = UINT32_MAX};

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/clock.h"
 #include "compat/file.h"
@@ -53,7 +52,7 @@ int tsv_close(struct tsv *t) {
     return 0;
   if (file_look_open(t->fd, &file) == 0)
     t->whole = file.size;
-  int error = close(t->fd) != 0 ? -errno : 0;
+  int error = file_close(t->fd);
   if (t->kept)
     fd_budget_give(t->options->budget);
   t->kept = false;

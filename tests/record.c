@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_LINES = 64, MAX_LINE = 2048 };
+#include "compat/thread.h"
+
+enum { MAX_LINES = 256, MAX_LINE = 2048 };
 
 static struct {
   enum report_level level;
   char text[MAX_LINE];
 } lines[MAX_LINES];
 static size_t n_lines;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of report() */
 
 void record_clear(void) {
   n_lines = 0;
@@ -40,10 +43,12 @@ bool record_has(const char *text) {
 void report(enum report_level level, const char *format, ...) {
   va_list args;
 
-  if (n_lines == MAX_LINES)
-    return;
-  lines[n_lines].level = level;
   va_start(args, format);
-  vsnprintf(lines[n_lines++].text, MAX_LINE, format, args);
+  pthread_mutex_lock(&lock);
+  if (n_lines < MAX_LINES) {
+    lines[n_lines].level = level;
+    vsnprintf(lines[n_lines++].text, MAX_LINE, format, args);
+  }
+  pthread_mutex_unlock(&lock);
   va_end(args);
 }

@@ -186,6 +186,23 @@ START_TEST(a_part_that_was_written_is_cut_off_again) {
 }
 END_TEST
 
+START_TEST(a_lock_is_given_back_though_a_child_has_the_file_open) {
+  struct fixture f;
+
+  fixture_make(&f);
+  int first = open_log(fixture_path(&f, "log"));
+  int second = open_log(fixture_path(&f, "log"));
+  ck_assert_int_eq(file_lock(first), 0);
+  ck_assert_int_eq(file_lock(second), -EBUSY);
+  pid_t child = fixture_child();
+  ck_assert_int_eq(file_close(first), 0);
+  ck_assert_int_eq(file_lock(second), 0);
+  ck_assert_int_eq(file_close(second), 0);
+  fixture_end(child);
+  fixture_remove(&f);
+}
+END_TEST
+
 START_TEST(a_log_is_read_back_and_cut) {
   struct fixture f;
   struct file_state state;
@@ -242,6 +259,7 @@ int main(void) {
       a_log_without_a_folder_is_in_the_current_one,
       a_full_device_is_an_error,
       a_part_that_was_written_is_cut_off_again,
+      a_lock_is_given_back_though_a_child_has_the_file_open,
       a_log_is_read_back_and_cut,
       what_has_the_path_of_a_log_may_be_a_link,
       a_root_is_one_slash,
