@@ -8,6 +8,7 @@ import atexit
 import glob
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,8 @@ BUILDDIR = pathlib.Path(os.environ.get("PROCMON_BUILDDIR", SRCDIR / "build"))
 COLLECTD = os.environ.get("COLLECTD", shutil.which("collectd") or "")
 # The backend of every <Plugin procmon> block; None: the plugin chooses.
 BACKEND = None
+# The library of the address sanitizer, where the plugin was built with it.
+ASAN = os.environ.get("PROCMON_ASAN")
 BURNER = BUILDDIR / "tests" / "burner"
 
 
@@ -164,6 +167,7 @@ LoadPlugin csv
 """
         )
         self.arguments = [COLLECTD, "-f", "-C", str(self.config), *arguments]
+        self.environment = {}
         self.process = None
 
     def __enter__(self):
@@ -185,8 +189,29 @@ LoadPlugin csv
             if line.startswith(prefix)
         ]
 
+    def all_environment(self):
+        all_ = {**os.environ, **self.environment}
+        if ASAN:
+            preload = self.environment.get("LD_PRELOAD")
+            all_["LD_PRELOAD"] = f"{ASAN}:{preload}" if preload else ASAN
+            all_["ASAN_OPTIONS"] = f"log_path={self.folder}/asan"
+            all_["LSAN_OPTIONS"] = "exitcode=0"
+        return all_
+
+    def check_sanitizer(self):
+        """Fails for any error, and for a leak of ours: collectd has its own."""
+        for path in self.folder.glob("asan.*"):
+            text = path.read_text(errors="replace")
+            path.unlink()
+            for report in re.split(r"\n\n+", text):
+                is_leak = re.search(r"(Direct|Indirect) leak of", report)
+                ours = "procmon" in report if is_leak else "ERROR: Addr" in report
+                assert not ours and "runtime error" not in report, text
+
     def start(self):
-        self.process = Process(self.arguments, stderr=subprocess.PIPE)
+        self.process = Process(
+            self.arguments, stderr=subprocess.PIPE, env=self.all_environment()
+        )
         wait_for(
             lambda: "entering read-loop" in self.log()
             or self.process.popen.poll() is not None,
@@ -207,14 +232,20 @@ LoadPlugin csv
         finally:
             process.kill()
             process.popen.stderr.close()
+        self.check_sanitizer()
         return status
 
     def run(self):
         """Runs collectd until it ends by itself; gives its exit status."""
         result = subprocess.run(
-            self.arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+            self.arguments,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            env=self.all_environment(),
         )
         self.stderr = result.stderr.decode()
+        self.check_sanitizer()
         return result.returncode
 
     def descriptors(self):
