@@ -84,7 +84,8 @@ int procfs_parse_stat(const char *text, size_t len, struct procfs_stat *out) {
       read_number(&s, &out->reaped_system_ticks) != 0 /* 17 */ ||
       skip_fields(&s, 2) != 0 || read_number(&s, &out->threads) != 0 /* 20 */ ||
       skip_fields(&s, 1) != 0 ||
-      read_number(&s, &out->start_ticks) != 0 /* 22 */)
+      read_number(&s, &out->start_ticks) != 0 /* 22 */ ||
+      out->start_ticks == UINT64_MAX)
     return -EINVAL;
   out->parent = (pid_t)parent;
   return 0;

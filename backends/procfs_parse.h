@@ -18,7 +18,7 @@ struct procfs_stat {
   uint64_t user_ticks, system_ticks;
   uint64_t reaped_user_ticks, reaped_system_ticks; /* of waited-for children */
   uint64_t threads;
-  uint64_t start_ticks; /* since boot */
+  uint64_t start_ticks; /* since boot; below UINT64_MAX, so that +1 is not 0 */
 };
 
 /* The name may hold blanks and `)`: the last `)` of the text ends it. */

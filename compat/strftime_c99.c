@@ -123,13 +123,15 @@ static const char *long_form(char letter) {
   }
 }
 
-/* East of Greenwich, in minutes. */
-static void print_offset(const struct tm *tm, char out[TEXT_MAX]) {
+/* How far the zone is east of Greenwich: a sign, hours and minutes. */
+static void print_offset(const struct tm *tm, char pad, char out[TEXT_MAX]) {
   struct tm local = *tm, utc = *tm;
   int minutes = (int)((timegm(&utc) - mktime(&local)) / 60);
+  char digits[TEXT_MAX];
 
-  snprintf(out, TEXT_MAX, "%c%02d%02d", minutes < 0 ? '-' : '+',
-           abs(minutes) / 60, abs(minutes) % 60);
+  struct number n = {abs(minutes) / 60 * 100 + abs(minutes) % 60, 4, '0'};
+  print_number(n, pad, digits);
+  snprintf(out, TEXT_MAX, "%c%.32s", minutes < 0 ? '-' : '+', digits);
 }
 
 static void change_case(char *text, int (*to)(int)) {
@@ -144,10 +146,6 @@ static bool print_name(char letter, const struct tm *tm, bool swap,
 
   if (letter == 'h')
     format[1] = 'b';
-  if (letter == 'z') {
-    print_offset(tm, out);
-    return true;
-  }
   if (letter == 'P' || letter == 'p') {
     snprintf(out, TEXT_MAX, tm->tm_hour < 12 ? "AM" : "PM");
     if (letter == 'P' || swap)
@@ -166,17 +164,19 @@ static bool print_conversion(char letter, struct flags flags,
                              const struct tm *tm, char out[TEXT_MAX]) {
   const char *form = long_form(letter);
   struct number number;
-  bool known = true;
+  bool known = true, lowers = flags.swap && (letter == 'p' || letter == 'Z');
 
   if (letter == '%')
     snprintf(out, TEXT_MAX, "%%");
   else if (form != NULL)
     known = strftime_c99(out, TEXT_MAX, form, tm) > 0;
+  else if (letter == 'z')
+    print_offset(tm, flags.pad, out);
   else if (to_number(letter, tm, &number))
     print_number(number, flags.pad, out);
   else
     known = letter != '\0' && print_name(letter, tm, flags.swap, out);
-  if (known && flags.upper)
+  if (known && flags.upper && !lowers && letter != 'P')
     change_case(out, toupper);
   return known;
 }

@@ -59,11 +59,14 @@ static void simplify(char *path) {
   *to = '\0';
 }
 
+static bool is_known(const char *path, pid_t pid) {
+  return pid != 0 || !log_path_is_per_process(path);
+}
+
 bool log_path_is_same(const char *a, pid_t a_pid, const char *b, pid_t b_pid) {
   char path[PATH_MAX], other[PATH_MAX];
-  bool pids_known = a_pid != 0 && b_pid != 0;
 
-  if (!pids_known && log_path_is_per_process(a))
+  if (!is_known(a, a_pid) || !is_known(b, b_pid))
     return false;
   if (log_path_expand(a, a_pid, path) != 0 ||
       log_path_expand(b, b_pid, other) != 0)

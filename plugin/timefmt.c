@@ -95,7 +95,8 @@ const char *timefmt_check(const char *format) {
     if (at == NULL)
       return "a conversion that strftime does not know, or that breaks a row";
   }
-  if (!print(format, true, long_date_ns, out))
+  if (!print(format, true, long_date_ns, out) ||
+      strlen(out) > TIMEFMT_LENGTH_MAX)
     return "nothing to print, or more than 127 characters";
   return NULL;
 }

@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for every time that a checked format gives, with its NUL. */
-enum { TIMEFMT_MAX = 128 };
+/* What a checked format may print at most on a long date, and room for what it
+ * then gives on any other, or in another zone, with its NUL: `%-m` alone is
+ * twice as long in December as in September. */
+enum { TIMEFMT_LENGTH_MAX = 127, TIMEFMT_MAX = 2 * (TIMEFMT_LENGTH_MAX + 1) };
 
 /* NULL when the format can stand in a log, else what is wrong with it: an
  * unknown conversion, a control character, nothing or too much to print. */

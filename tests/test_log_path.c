@@ -38,6 +38,10 @@ START_TEST(paths_of_one_file_are_the_same) {
   ck_assert(log_path_is_same("/a/%p", 7, "/a/7", 8));
   ck_assert(!log_path_is_same("/a/%p", 7, "/a/%p", 8));
   ck_assert(!log_path_is_same("/a/%p", 7, "/a/%p", 0));
+  ck_assert(log_path_is_same("/a/%p", 7, "/a/7", 0));
+  ck_assert(log_path_is_same("/a/7", 0, "/a/%p", 7));
+  ck_assert(!log_path_is_same("/a/%p", 0, "/a/0", 7));
+  ck_assert(!log_path_is_same("/a/0", 7, "/a/%p", 0));
   ck_assert(!log_path_is_same("/a/.b", 0, "/a/b", 0));
 }
 END_TEST

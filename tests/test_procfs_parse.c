@@ -48,6 +48,20 @@ START_TEST(stat_takes_any_name) {
 }
 END_TEST
 
+START_TEST(stat_refuses_a_start_that_is_the_highest_number) {
+  const char *text = "1 (a) S 0 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 "
+                     "18446744073709551615 0";
+  struct procfs_stat stat;
+  char lower[128];
+
+  ck_assert_int_eq(parse_stat(text, &stat), -EINVAL);
+  snprintf(lower, sizeof(lower), "%s", text);
+  strstr(lower, "615 ")[2] = '4';
+  ck_assert_int_eq(parse_stat(lower, &stat), 0);
+  ck_assert_uint_eq(stat.start_ticks, UINT64_MAX - 1);
+}
+END_TEST
+
 START_TEST(stat_refuses_what_is_cut_off) {
   const char *text = STAT_WITH("x");
   const char *end = strstr(text, " 69644288");
@@ -319,6 +333,7 @@ int main(void) {
   const TTest *const tests[] = {
       stat_gives_its_fields,
       stat_takes_any_name,
+      stat_refuses_a_start_that_is_the_highest_number,
       stat_refuses_what_is_cut_off,
       stat_refuses_what_is_no_number,
       stat_takes_a_parent_that_can_be,

@@ -9,8 +9,9 @@ START_TEST(it_prints_what_the_libc_prints) {
   static const char *const formats[] = {
       "%a %A %b %B %c %C %d %D %e %F %g %G %h %H %I %j %k %l %m %M %p %P %r",
       "%R %S %T %u %U %V %w %W %x %X %y %Y %z %Z %%",
-      "%-d %_d %0e %-e %_m %-H %_j %-j %_y %-I %-S %-U %_V %-W %-g",
+      "%-d %_d %0e %-e %_m %-H %_j %-j %_y %-I %-S %-U %_V %-W %-g %-z %_z",
       "%^a %^B %^c %^p %^Z %#a %#B %#p %#Z %^h %#h",
+      "%^P %#P %^#p %#^Z %^#a %^c %^r %#c %^D",
       "%Ec %EC %Ex %EX %Ey %EY %Od %Oe %OH %OI %Om %OM %OS %Ou %OU %OV %Ow",
   };
   static const char *const zones[] = {"UTC0", "XYZ-5:30", "NST3:30"};

@@ -79,15 +79,27 @@ START_TEST(a_format_prints_something_that_fits) {
 
   ck_assert_ptr_nonnull(timefmt_check(""));
   memset(format, 'x', sizeof(format));
-  format[TIMEFMT_MAX - 1] = '\0';
+  format[TIMEFMT_LENGTH_MAX] = '\0';
   ck_assert_ptr_null(timefmt_check(format));
-  format[TIMEFMT_MAX - 1] = 'x';
-  format[TIMEFMT_MAX] = '\0';
+  format[TIMEFMT_LENGTH_MAX] = 'x';
+  format[TIMEFMT_LENGTH_MAX + 1] = '\0';
   ck_assert_ptr_nonnull(timefmt_check(format));
   memset(format, 'x', sizeof(format));
   format[299] = '\0';
   ck_assert_ptr_nonnull(timefmt_check(format));
   ck_assert_ptr_nonnull(timefmt_check("%c%c%c%c%c%c"));
+}
+END_TEST
+
+START_TEST(a_format_that_passes_fits_in_every_month) {
+  const uint64_t december_ns = UINT64_C(1797000000000000000);
+  char format[3 * TIMEFMT_LENGTH_MAX + 1] = "", out[TIMEFMT_MAX];
+
+  for (size_t i = 0; i < TIMEFMT_LENGTH_MAX; i++)
+    memcpy(format + 3 * i, "%-m", sizeof("%-m"));
+  ck_assert_ptr_null(timefmt_check(format));
+  timefmt_print(format, true, december_ns, out);
+  ck_assert_uint_eq(strlen(out), 2 * TIMEFMT_LENGTH_MAX);
 }
 END_TEST
 
@@ -100,6 +112,7 @@ int main(void) {
       a_format_that_breaks_a_row_is_refused,
       an_unknown_conversion_is_refused,
       a_format_prints_something_that_fits,
+      a_format_that_passes_fits_in_every_month,
   };
   return UNIT_RUN("timefmt", tests);
 }
