@@ -205,7 +205,8 @@ LoadPlugin csv
             path.unlink()
             for report in re.split(r"\n\n+", text):
                 is_leak = re.search(r"(Direct|Indirect) leak of", report)
-                ours = "procmon" in report if is_leak else "ERROR: Addr" in report
+                is_ours = re.search(r"procmon|/(plugin|backends|compat)/\w+\.c", report)
+                ours = is_ours if is_leak else "ERROR: Addr" in report
                 assert not ours and "runtime error" not in report, text
 
     def start(self):
