@@ -51,6 +51,11 @@ int file_lock(int fd);
 /* Gives the lock back and closes the file. */
 int file_close(int fd);
 
+/* Has the system set space aside for `len` bytes behind the first `size`, where
+ * it can: then they are written whole, and nobody sees a part. -ENOSPC, or the
+ * like: there is none. */
+int file_reserve(int fd, uint64_t size, size_t len);
+
 /* Appends all of it in one write. -ENOSPC: only a part was written; it is cut
  * off again, as far as the system lets us. */
 int file_write(int fd, const void *data, size_t len);

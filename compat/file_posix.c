@@ -150,6 +150,22 @@ int file_close(int fd) {
   return close(fd) != 0 ? -errno : 0;
 }
 
+int file_reserve(int fd, uint64_t size, size_t len) {
+#ifdef FALLOC_FL_KEEP_SIZE
+  /* The smallest block that a file system takes at once. */
+  const uint64_t block = 1024;
+
+  if (size % block != 0 && size / block == (size + len - 1) / block)
+    return 0;
+  if (fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)size, (off_t)len) != 0 &&
+      (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+    return -errno;
+#else
+  (void)fd, (void)size, (void)len;
+#endif
+  return 0;
+}
+
 /* The position is the end of what was written. Somebody may have cut the file
  * since: then there is nothing of it left. */
 static void take_back(int fd, off_t len) {

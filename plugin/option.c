@@ -136,12 +136,21 @@ static enum outcome set_command(const struct setting *s) {
   return set_string(s, &s->config->command);
 }
 
+/* regcomp() takes time and memory for what is long. */
+enum { PATTERN_MAX = 4096 };
+
 static enum outcome set_command_line(const struct setting *s) {
   struct pattern *pattern;
   char found[OPTION_MESSAGE_MAX / 2], why[OPTION_MESSAGE_MAX / 4];
 
   if (!is_single(s->option, OPTION_STRING))
     return UNEXPECTED;
+  if (strlen(s->option->values[0].string) > PATTERN_MAX) {
+    snprintf(s->message, OPTION_MESSAGE_MAX,
+             "CommandLine: found %zu characters, expected at most %d",
+             strlen(s->option->values[0].string), PATTERN_MAX);
+    return EXPLAINED;
+  }
   int error =
       pattern_create(s->option->values[0].string, &pattern, why, sizeof(why));
   if (error == 0) {

@@ -24,6 +24,7 @@ struct tsv {
   int fd;              /* -1: not open */
   char *path;          /* NULL: not named yet */
   uint64_t volume, id; /* of the file that is, or was last, open */
+  uint64_t size;       /* of the file, when it was looked at last */
   uint64_t whole;      /* its size when it was closed, of whole rows */
   const char *why;     /* the file cannot be a log; NULL: no reason known */
   bool has_torn;
@@ -138,11 +139,21 @@ static int repair_tail(struct tsv *t, struct file_state *file) {
   return error;
 }
 
+static int write_lines(struct tsv *t, const char *text, size_t len) {
+  int error = file_reserve(t->fd, t->size, len);
+
+  if (error == 0)
+    error = file_write(t->fd, text, len);
+  if (error == 0)
+    t->size += len;
+  return error;
+}
+
 static int write_header(struct tsv *t, uint64_t wall_ns) {
   char text[ROW_MAX];
 
   size_t len = row_print_header(&t->options->style, wall_ns, text);
-  return len > 0 ? file_write(t->fd, text, len) : 0;
+  return len > 0 ? write_lines(t, text, len) : 0;
 }
 
 /* Takes the file for this log alone, empties what an earlier run left, when
@@ -169,6 +180,7 @@ static int begin_file(struct tsv *t, uint64_t wall_ns) {
   t->begun = t->has_begun_any = true;
   t->volume = file.volume;
   t->id = file.id;
+  t->size = file.size;
   return file.size > 0 ? 0 : write_header(t, wall_ns);
 }
 
@@ -201,6 +213,7 @@ static int check_place(struct tsv *t, uint64_t wall_ns) {
                   there.volume == t->volume && there.id == t->id;
   if (!in_place)
     return tsv_close(t);
+  t->size = there.size;
   return there.size > 0 ? 0 : write_header(t, wall_ns);
 }
 
@@ -242,7 +255,7 @@ int tsv_append(struct tsv *t, pid_t pid, uint64_t wall_ns, const char *text,
                size_t len) {
   int error = open_log(t, pid, wall_ns);
   if (error == 0)
-    error = file_write(t->fd, text, len);
+    error = write_lines(t, text, len);
   if (error == 0 && t->options->sync)
     t->sync_error = file_sync(t->fd);
   return finish(t, error);

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <unistd.h>
 
 #include "compat/processors.h"
@@ -94,6 +95,15 @@ START_TEST(a_bad_regular_expression_is_refused) {
 }
 END_TEST
 
+START_TEST(a_regular_expression_has_its_bound) {
+  char pattern[4098] = "";
+
+  memset(pattern, 'x', 4097);
+  option_refused("CommandLine", VALUES(text(pattern)),
+                 "CommandLine: found 4097 characters, expected at most 4096");
+}
+END_TEST
+
 START_TEST(two_groups_are_refused) {
   begin();
   add(&tree, "Process", VALUES(text("x")));
@@ -139,6 +149,7 @@ int main(void) {
       the_ps_utility_can_be_chosen,
       each_selector_is_kept,
       a_bad_regular_expression_is_refused,
+      a_regular_expression_has_its_bound,
       two_groups_are_refused,
       what_a_backend_cannot_tell_is_refused,
       a_proc_root_must_be_there,

@@ -162,6 +162,14 @@ START_TEST(a_full_device_is_an_error) {
 }
 END_TEST
 
+/* Of all files of the process: libcheck's own too, which must not assert
+ * meanwhile. */
+static void set_most(rlim_t bytes) {
+  struct rlimit most = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+
+  setrlimit(RLIMIT_FSIZE, &most);
+}
+
 START_TEST(a_part_that_was_written_is_cut_off_again) {
   struct fixture f;
 
@@ -169,19 +177,18 @@ START_TEST(a_part_that_was_written_is_cut_off_again) {
   signal(SIGXFSZ, SIG_IGN);
   int fd = open_log(fixture_path(&f, "log"));
   ck_assert_int_eq(file_write(fd, "one\n", 4), 0);
-  struct rlimit most = {.rlim_cur = 6, .rlim_max = RLIM_INFINITY};
-  ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
-  ck_assert_int_eq(file_write(fd, "two\n", 4), -ENOSPC);
+  set_most(6);
+  int error = file_write(fd, "two\n", 4);
+  set_most(RLIM_INFINITY);
+  ck_assert_int_eq(error, -ENOSPC);
   char *text = fixture_read(&f, "log");
   ck_assert_str_eq(text, "one\n");
   free(text);
-  most.rlim_cur = RLIM_INFINITY;
-  ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
   ck_assert_int_eq(file_write(fd, "two\n", 4), 0);
   text = fixture_read(&f, "log");
   ck_assert_str_eq(text, "one\ntwo\n");
   free(text);
-  close(fd);
+  file_close(fd);
   fixture_remove(&f);
 }
 END_TEST
@@ -199,6 +206,21 @@ START_TEST(a_lock_is_given_back_though_a_child_has_the_file_open) {
   ck_assert_int_eq(file_lock(second), 0);
   ck_assert_int_eq(file_close(second), 0);
   fixture_end(child);
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(space_is_set_aside_for_all_of_it_or_nothing) {
+  struct fixture f;
+  struct file_state state;
+
+  fixture_make(&f);
+  int fd = open_log(fixture_path(&f, "log"));
+  ck_assert_int_eq(file_reserve(fd, 0, 4), 0);
+  ck_assert_int_eq(file_reserve(fd, 0, (size_t)1 << 62), -EFBIG);
+  ck_assert_int_eq(file_look_open(fd, &state), 0);
+  ck_assert_uint_eq(state.size, 0);
+  file_close(fd);
   fixture_remove(&f);
 }
 END_TEST
@@ -260,6 +282,7 @@ int main(void) {
       a_full_device_is_an_error,
       a_part_that_was_written_is_cut_off_again,
       a_lock_is_given_back_though_a_child_has_the_file_open,
+      space_is_set_aside_for_all_of_it_or_nothing,
       a_log_is_read_back_and_cut,
       what_has_the_path_of_a_log_may_be_a_link,
       a_root_is_one_slash,
