@@ -17,8 +17,9 @@
 
 enum { N = 4, READERS = 2, ROUNDS = 50 };
 
+static struct fixture fixture;
+
 static struct {
-  struct fixture fixture;
   struct fd_budget budget;
   struct monitor_env env;
   struct monitor_config configs[N];
@@ -32,8 +33,8 @@ static char name[] = "x", time_format[] = "%s.%9N";
 static void make_monitor(int i) {
   struct monitor_config *c = &world.configs[i];
 
-  snprintf(world.files[i], sizeof(world.files[i]), "%s/log%d%s",
-           world.fixture.root, i, i == N - 1 ? "-%p" : "");
+  snprintf(world.files[i], sizeof(world.files[i]), "%s/log%d%s", fixture.root,
+           i, i == N - 1 ? "-%p" : "");
   *c = (struct monitor_config){
       .name = name,
       .interval_ns = 1000000,
@@ -55,7 +56,7 @@ static void make_world(void) {
   struct backend_options options = {.proc_root = "/proc",
                                     .budget = &world.budget};
 
-  fixture_make(&world.fixture);
+  fixture_make(&fixture);
   snprintf(world.command, sizeof(world.command), "%s", fixture_command());
   atomic_init(&world.budget.left, 64);
   atomic_init(&world.is_over, false);
@@ -112,7 +113,7 @@ static void *flush_on(void *unused) {
 /* Every line is whole, and no time comes twice or goes back. */
 static void check_log(const char *file) {
   const char *slash = strrchr(file, '/');
-  char *text = fixture_read(&world.fixture, slash + 1), *rest, *line;
+  char *text = fixture_read(&fixture, slash + 1), *rest, *line;
   double last = 0;
 
   ck_assert_ptr_nonnull(text);
@@ -150,7 +151,7 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
   for (int i = 0; i < N - 1; i++)
     check_log(world.files[i]);
   ck_assert_uint_eq(record_count(REPORT_ERROR), 0);
-  fixture_remove(&world.fixture);
+  fixture_remove(&fixture);
 }
 END_TEST
 
