@@ -63,25 +63,25 @@ static inline bool has_control(const char *text) {
 }
 
 /* False of a regular expression that may take the libc all memory, or all day:
- * it copies what is repeated, so that each repetition of a repetition
- * multiplies, follows each star of a star, and tries all that a back-reference
- * can be. */
+ * a dozen characters are enough. It copies what is repeated, so that a
+ * repetition of a repetition multiplies and worse, and it tries all that a
+ * back-reference can be. */
 static inline bool is_affordable(const char *ere) {
-  size_t copies = 1, repetitions = 0;
+  size_t repetitions = 0, nested = 0, copies = 1;
+  char last = '\0';
 
-  for (const char *at = ere; *at != '\0' && copies <= 64; at++) {
+  for (const char *at = ere; *at != '\0'; last = *at++) {
     if (at[0] == '\\' && at[1] >= '0' && at[1] <= '9')
       return false;
-    if (strchr("*+?", *at) != NULL && ++repetitions > 16)
-      return false;
-    if (*at == '+')
-      copies *= 2;
-    if (*at == '{')
-      for (const char *n = at; *n != '\0' && *n != '}' && copies <= 64; n++)
-        if (*n >= '0' && *n <= '9')
-          copies *= (size_t)(*n - '0') * 2 + 1;
+    if (strchr("*+?{", *at) == NULL)
+      continue;
+    repetitions++;
+    nested += last != '\0' && strchr("*+?})", last) != NULL;
+    for (const char *n = at + 1; *at == '{' && *n != '\0' && *n != '}'; n++)
+      if (*n >= '0' && *n <= '9' && copies < 100)
+        copies *= (size_t)(*n - '0') * 2 + 1;
   }
-  return copies <= 64;
+  return repetitions <= 16 && nested <= 2 && copies <= 32;
 }
 
 #endif
