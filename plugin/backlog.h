@@ -17,8 +17,7 @@ struct backlog {
   size_t *places; /* left for rows, in all backlogs of a monitor */
   struct waiting_row *first, *last;
   uint64_t n;
-  uint64_t lost; /* rows for which there was no place since the last
-                    backlog_settle() */
+  uint64_t lost; /* rows for which there was no place; the caller's to reset */
 };
 
 /* `places` is the caller's and outlives the backlog. */

@@ -7,7 +7,7 @@
 #include "compat/error_text.h"
 #include "report.h"
 
-enum { BEGINS_AN_HOUR = 6 };
+enum { SAID_AN_HOUR = 6 };
 
 static const uint64_t HOUR_NS = UINT64_C(3600000000000);
 
@@ -32,7 +32,9 @@ static void begin(struct fault *f, const struct fault_words *w,
   uint64_t left_out;
 
   f->is_said = false;
-  if (!limit_allows(f->limit, BEGINS_AN_HOUR, now_ns, &left_out))
+  f->said_ns = now_ns;
+  f->again = 0;
+  if (!limit_allows(f->limit, SAID_AN_HOUR, now_ns, &left_out))
     return;
   if (left_out > 0)
     snprintf(rest, sizeof(rest), " (and %" PRIu64 " times since it was said)",
@@ -43,9 +45,11 @@ static void begin(struct fault *f, const struct fault_words *w,
 static void go_on(struct fault *f, const struct fault_words *w,
                   uint64_t now_ns) {
   char rest[64];
+  uint64_t left_out;
 
   f->again++;
-  if (now_ns - f->said_ns < HOUR_NS)
+  if (now_ns - f->said_ns < HOUR_NS ||
+      !limit_allows(f->limit, SAID_AN_HOUR, now_ns, &left_out))
     return;
   snprintf(rest, sizeof(rest), " (still so, %" PRIu64 " times within an hour)",
            f->again);

@@ -24,8 +24,7 @@ struct tsv {
   int fd;              /* -1: not open */
   char *path;          /* NULL: not named yet */
   uint64_t volume, id; /* of the file that is, or was last, open */
-  uint64_t size;       /* of the file, when it was looked at last */
-  uint64_t whole;      /* its size when it was closed, of whole rows */
+  uint64_t size;       /* of whole rows; UINT64_MAX: a part of one may follow */
   const char *why;     /* the file cannot be a log; NULL: no reason known */
   bool has_torn;
   struct log_tail tail;
@@ -47,12 +46,8 @@ int tsv_create(const struct tsv_options *options, struct tsv **out) {
 }
 
 int tsv_close(struct tsv *t) {
-  struct file_state file;
-
   if (t->fd < 0)
     return 0;
-  if (file_look_open(t->fd, &file) == 0)
-    t->whole = file.size;
   int error = file_close(t->fd);
   if (t->kept)
     fd_budget_give(t->options->budget);
@@ -124,7 +119,7 @@ static int open_file(struct tsv *t) {
 /* Cuts off what is behind the last whole line. */
 static int repair_tail(struct tsv *t, struct file_state *file) {
   bool is_as_we_left_it = t->begun && file->volume == t->volume &&
-                          file->id == t->id && file->size == t->whole;
+                          file->id == t->id && file->size == t->size;
 
   if (is_as_we_left_it)
     return 0;
@@ -241,7 +236,7 @@ static int finish(struct tsv *t, int error) {
   if (error == 0)
     return close_error;
   /* A part of what was to be written may be left. */
-  t->whole = UINT64_MAX;
+  t->size = UINT64_MAX;
   return error;
 }
 
