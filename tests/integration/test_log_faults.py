@@ -288,27 +288,34 @@ class Hangs(Faults):
             run("fsfreeze", "--unfreeze", self.logs)
         self.frozen = False
 
+    def ended(self, daemon, process):
+        return f"process {process.pid} ended" in daemon.log()
+
     def test_a_log_that_hangs_stops_no_other_monitor(self):
-        other = harness.Log(self.folder / "other")
-        sleeper = self.sleeper()
+        other, slow = (harness.Log(self.folder / name) for name in ("other", "slow"))
+        own, nap = self.sleeper(), self.sleeper()
         daemon = self.start(
-            self.block(),
+            self.block().replace(f"Pid {os.getpid()}", f"Pid {own.pid}"),
             self.block(path=other.path, name="other"),
-            f'<Process "nap">\nPid {sleeper.pid}\nInterval 3600\n</Process>',
+            self.block(path=slow.path, name="slow", interval=3600),
+            f'<Process "nap">\nPid {nap.pid}\nInterval 3600\n</Process>',
         )
         self.more_rows()
         self.freeze()
         rows = len(other.lines())
         harness.wait_for(lambda: len(other.lines()) > rows + 50, other.text)
         hung = len(self.log.lines())
-        other.path.rename(self.folder / "moved")
+        # No row of its own would open this one anew.
+        slow.path.rename(self.folder / "moved")
         os.kill(daemon.process.pid, signal.SIGUSR1)
-        harness.wait_for(other.path.exists, "the other log is opened anew")
-        sleeper.kill()
-        harness.wait_for(lambda: "killed by signal 9" in daemon.log(), daemon.log)
+        harness.wait_for(slow.path.exists, "the other log is opened anew")
+        own.kill()
+        nap.kill()
+        harness.wait_for(lambda: self.ended(daemon, nap), daemon.log)
+        self.assertFalse(self.ended(daemon, own))
         self.assertEqual(len(self.log.lines()), hung)
         self.thaw()
-        self.more_rows()
+        harness.wait_for(lambda: self.ended(daemon, own), daemon.log)
         self.assertEqual(daemon.stop(), 0)
         self.times([self.log.path])
 

@@ -42,33 +42,21 @@ class WithinAMinute(harness.TestCase):
         self.start([word.replace("GO", str(go)) for word in arguments])
         return go
 
-    def start_daemon(self):
-        """With the folder's passwd for the system's."""
-        daemon = harness.Daemon(
-            f"""<Plugin procmon>
-              Interval 0.5
-              <Process "former">
-                Command "{self.word}a"
-              </Process>
-              <Process "renamed">
-                Command "{self.word}b"
-              </Process>
-              <Process "exec">
-                CommandLine "^{self.program} --duty"
-              </Process>
-              <Process "user">
-                User "procmonlate"
-              </Process>
-            </Plugin>"""
-        )
-        daemon.arguments = [
-            *("unshare", "--mount", "sh", "-c"),
-            'mount --bind "$0" /etc/passwd && exec "$@"',
-            *(str(self.passwd), *daemon.arguments),
-        ]
+    def start_daemon(self, blocks, *before):
+        """What is `before` the arguments starts it."""
+        text = "".join(f'<Process "{n}">\n{s}\n</Process>\n' for n, s in blocks.items())
+        daemon = harness.Daemon(f"<Plugin procmon>\nInterval 0.5\n{text}</Plugin>")
+        daemon.arguments = [*before, *daemon.arguments]
         self.addCleanup(daemon.stop)
         daemon.start()
         return daemon
+
+    def start_with_passwd(self, blocks):
+        """With the folder's passwd for the system's."""
+        script = 'mount --bind "$0" /etc/passwd && exec "$@"'
+        return self.start_daemon(
+            blocks, "unshare", "--mount", "sh", "-c", script, str(self.passwd)
+        )
 
     def count(self, daemon, name):
         values = daemon.csv(name, "ps_count")
@@ -84,23 +72,27 @@ class WithinAMinute(harness.TestCase):
         self.start(["sleep", "600"], user=UID, cwd="/")
         young_until = time.monotonic() + 11
         harness.wait_for(lambda: time.monotonic() > young_until, "no process is young")
-        daemon = self.start_daemon()
-        before = {"former": 1, "renamed": 0, "exec": 0, "user": 0}
-        harness.wait_for(
-            lambda: {name: self.count(daemon, name) for name in before} == before,
-            daemon.log,
+        processes = self.start_daemon(
+            {
+                "former": f'Command "{self.word}a"',
+                "renamed": f'Command "{self.word}b"',
+                "exec": f'CommandLine "^{self.program} --duty"',
+            }
         )
+        # A daemon of its own: a user who comes makes it look at all again.
+        users = self.start_with_passwd({"user": 'User "procmonlate"'})
+
+        def counts():
+            of_processes = [self.count(processes, n) for n in ("former", "renamed", "exec")]
+            return [*of_processes, self.count(users, "user")]
+
+        harness.wait_for(lambda: counts() == [1, 0, 0, 0], processes.log)
         renames.write_text("x\n")
         execs.write_text("x\n")
         with open(self.passwd, "a") as passwd:
             passwd.write(f"procmonlate:x:{UID}:{UID}::/:/bin/sh\n")
-        after = {"former": 0, "renamed": 1, "exec": 1, "user": 1}
         # A minute, and the reading that comes next.
-        harness.wait_for(
-            lambda: {name: self.count(daemon, name) for name in after} == after,
-            daemon.log,
-            62,
-        )
+        harness.wait_for(lambda: counts() == [0, 1, 1, 1], counts, 62)
 
 
 if __name__ == "__main__":
