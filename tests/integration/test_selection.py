@@ -306,14 +306,16 @@ class Groups(Selection):
         script = (
             "import os, resource, sys, time\n"
             f"open('{group}/cgroup.procs', 'w').write(str(os.getpid()))\n"
-            "own = sum(os.times()[:2])\n"
+            "def used():\n"
+            "  both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN\n"
+            "  return sum(sum(resource.getrusage(who)[:2]) for who in both)\n"
+            "before = used()\n"
             "for i in range(40):\n"
             "  if os.fork() == 0:\n"
             "    while time.process_time() < 0.02: pass\n"
             "    os._exit(0)\n"
             "  os.wait()\n"
-            "t = os.times()\n"
-            "print(sum(t[:4]) - own)\n"
+            "print(used() - before)\n"
         )
         used = float(
             subprocess.run(
