@@ -19,7 +19,7 @@ struct monitor {
   struct ends *ends;
   pthread_mutex_t lock; /* readings, ends and stop are of several threads */
   struct targets targets;
-  struct series_env env;
+  struct logs logs;
   struct series *series;
   uint64_t last_ns;  /* CLOCK_MONOTONIC of the baseline or the last reading */
   bool has_read;     /* a reading was taken since the baseline */
@@ -32,17 +32,17 @@ struct monitor {
 /* What others want done, without waiting for a monitor that may hang. */
 enum wish { WISH_LOOK_FOR_ENDS = 1, WISH_REOPEN = 2 };
 
-/* The log of a monitor that is over is complete. */
+/* The log of a monitor that is said to be over is complete. */
 static void tell_processes(struct monitor *m) {
   const struct roster *r = &m->targets.roster;
 
-  if (m->is_over)
-    series_close(m->series);
-  else
+  if (!m->is_over)
     status_say_processes(&m->status, m->config, roster_running(r),
                          roster_oldest(r), m->targets.now_ns);
-  if (m->is_over && !m->has_said_over)
-    status_say_over(m->config);
+  else if (m->has_said_over)
+    series_retry(m->series);
+  else
+    series_close(m->series, true);
   m->has_said_over = m->is_over;
 }
 
@@ -92,7 +92,7 @@ static void write_sum(struct monitor *m, bool only_rows) {
 static void take_reading(struct monitor *m, bool only_rows) {
   if (!targets_update(&m->targets, m->last_ns))
     return;
-  series_retry_left(&m->env);
+  logs_retry_left(&m->logs);
   if (m->config->each)
     write_each(m, only_rows);
   write_sum(m, only_rows);
@@ -137,12 +137,11 @@ static void look_for_ends(struct monitor *m) {
 static void reopen(struct monitor *m) {
   const struct roster *r = &m->targets.roster;
 
-  series_retry_left(&m->env);
-  for (size_t i = 0; i < r->n; i++)
-    if (r->members[i].series != NULL)
-      series_reopen(r->members[i].series);
+  logs_retry_left(&m->logs);
+  for (size_t i = 0; m->config->each && i < r->n; i++)
+    series_reopen(r->members[i].series);
   if (m->is_over)
-    series_close(m->series);
+    series_retry(m->series);
   else if (!m->config->each)
     series_reopen(m->series);
 }
@@ -217,11 +216,12 @@ int monitor_create(const struct monitor_config *config,
   m->config = config;
   pthread_mutex_init(&m->lock, NULL);
   atomic_init(&m->wishes, 0);
-  series_env_init(&m->env, env->budget);
-  int error = targets_init(&m->targets, config, env->backend, env->ctx,
-                           env->census, &m->env, needed_fields(config));
+  int error = logs_init(&m->logs, config, env->budget, env->writers);
   if (error == 0)
-    error = series_create(config, &m->env, 0, &m->series);
+    error = targets_init(&m->targets, config, env->backend, env->ctx,
+                         env->census, &m->logs, needed_fields(config));
+  if (error == 0)
+    error = series_create(config, &m->logs, 0, &m->series);
   if (error == 0 && env->ends != NULL)
     error = ends_join(env->ends, end_target, m, &m->targets.ends_id);
   if (error != 0) {
@@ -254,6 +254,15 @@ bool monitor_is_running(struct monitor *m) {
   return is_running;
 }
 
+static void close_logs(struct monitor *m) {
+  const struct roster *r = &m->targets.roster;
+
+  logs_retry_left(&m->logs);
+  for (size_t i = 0; m->config->each && i < r->n; i++)
+    series_close(r->members[i].series, false);
+  series_close(m->series, false);
+}
+
 void monitor_stop(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
   bool is_running = !m->is_stopped && !m->is_over;
@@ -261,10 +270,16 @@ void monitor_stop(struct monitor *m) {
   m->targets.is_quiet = true;
   if (is_running && is_due(m) && targets_work(&m->targets))
     take_reading(m, true);
-  series_close(m->series);
+  close_logs(m);
   m->is_stopped = true;
   pthread_mutex_unlock(&m->lock);
 }
+
+bool monitor_wait(struct monitor *m, uint64_t deadline_ns) {
+  return logs_wait(&m->logs, deadline_ns);
+}
+
+void monitor_abandon(struct monitor *m) { logs_say_hanging(&m->logs); }
 
 void monitor_free(struct monitor *m) {
   if (m == NULL)
@@ -273,7 +288,7 @@ void monitor_free(struct monitor *m) {
     ends_leave(m->ends, m->targets.ends_id);
   targets_clear(&m->targets);
   series_free(m->series);
-  series_free_left(&m->env);
+  logs_clear(&m->logs);
   pthread_mutex_destroy(&m->lock);
   free(m);
 }

@@ -8,6 +8,7 @@
 #include "census.h"
 #include "ends.h"
 #include "monitor_config.h"
+#include "writers.h"
 
 /* What all monitors share; outlives them. */
 struct monitor_env {
@@ -15,7 +16,8 @@ struct monitor_env {
   struct backend_ctx *ctx;
   struct fd_budget *budget;
   struct census *census;
-  struct ends *ends; /* NULL: ends are noticed by readings alone */
+  struct ends *ends;       /* NULL: ends are noticed by readings alone */
+  struct writers *writers; /* NULL: logs are written by who reads */
 };
 
 struct monitor;
@@ -36,17 +38,25 @@ void monitor_start(struct monitor *m);
  * all functions here but monitor_free. */
 void monitor_read(struct monitor *m);
 
-/* Opens the log anew, so that it may be renamed, and writes the rows that wait:
- * at once, or when the reading that goes on is done. Waits for nobody. */
+/* Has the log opened anew, so that it may be renamed, and the rows that wait
+ * written: now, or when the reading that goes on is done. Waits for nobody. */
 void monitor_reopen(struct monitor *m);
 
 /* False once it was stopped, or the only process it can watch has ended. */
 bool monitor_is_running(struct monitor *m);
 
-/* Writes the final row, when at least a tenth of the interval has passed, and
- * closes the log. Nothing is dispatched. */
+/* Takes the final reading, when at least a tenth of the interval has passed,
+ * and has its row written and the log closed. Nothing is dispatched. */
 void monitor_stop(struct monitor *m);
 
+/* Waits until everything is in the log that is on its way there; false: it is
+ * not, by this instant of CLOCK_MONOTONIC. */
+bool monitor_wait(struct monitor *m, uint64_t deadline_ns);
+
+/* Says that rows are lost. What a writer that hangs may still use stays. */
+void monitor_abandon(struct monitor *m);
+
+/* Only when it is stopped and monitor_wait() was true. */
 void monitor_free(struct monitor *m);
 
 #endif

@@ -1,6 +1,7 @@
 #include "compat/collectd.h"
 
 #include "backends/backend.h"
+#include "backends/clock.h"
 #include "compat/error_text.h"
 #include "config.h"
 #include "monitor.h"
@@ -8,6 +9,11 @@
 #include "report.h"
 
 enum { KEPT_DESCRIPTORS = 256 };
+
+/* How long logs may take to be opened before the start goes on without them,
+ * and all that waits to be written before the end does. */
+static const uint64_t START_WAIT_NS = UINT64_C(2000000000),
+                      STOP_WAIT_NS = UINT64_C(10000000000);
 
 /* The plugin's one context. */
 static struct {
@@ -17,6 +23,7 @@ static struct {
   struct backend_ctx *ctx;
   struct census *census;
   struct ends *ends;
+  struct writers *writers;
   struct monitor **monitors; /* one for each of the configuration */
   size_t n;
   pthread_mutex_t flush_lock; /* keeps the monitors there during a flush */
@@ -127,9 +134,19 @@ static int open_shared(void) {
                   : -ENOMEM;
   if (error == 0)
     error = ends_create(backend, procmon.ctx, &procmon.ends);
+  if (error == 0)
+    error = writers_create(&procmon.writers);
   if (error != 0)
     report(REPORT_ERROR, "cannot start: %s", error_text(error, text));
   return error;
+}
+
+/* So that what is wrong with a log is said before all else. */
+static void wait_for_logs(void) {
+  uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + START_WAIT_NS;
+
+  for (size_t i = 0; i < procmon.n; i++)
+    monitor_wait(procmon.monitors[i], deadline_ns);
 }
 
 static int procmon_init(void) {
@@ -143,8 +160,8 @@ static int procmon_init(void) {
   atomic_init(&procmon.budget.left, KEPT_DESCRIPTORS);
   if (open_backend() != 0 || open_shared() != 0)
     return -1;
-  struct monitor_env env = {c->backend, procmon.ctx, &procmon.budget,
-                            procmon.census, procmon.ends};
+  struct monitor_env env = {c->backend,     procmon.ctx,  &procmon.budget,
+                            procmon.census, procmon.ends, procmon.writers};
   for (size_t i = 0; i < c->n; i++)
     if (create_monitor(&c->monitors[i], &env) != 0)
       return -1;
@@ -152,22 +169,35 @@ static int procmon_init(void) {
   for (size_t i = 0; i < c->n; i++)
     if (start_monitor(&c->monitors[i], procmon.monitors[i]) != 0)
       failed = -1;
+  wait_for_logs();
   return failed;
 }
 
-/* collectd has joined its read threads before. */
-static int procmon_shutdown(void) {
-  if (procmon.ends != NULL)
-    ends_stop(procmon.ends);
-  pthread_mutex_lock(&procmon.flush_lock);
-  for (size_t i = 0; i < procmon.n; i++) {
+static void stop_monitors(void) {
+  for (size_t i = 0; i < procmon.n; i++)
     monitor_stop(procmon.monitors[i]);
-    monitor_free(procmon.monitors[i]);
-  }
-  free(procmon.monitors);
-  procmon.monitors = NULL;
+}
+
+/* False where a log hangs: then all that its writer may use stays. */
+static bool free_monitors(void) {
+  uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + STOP_WAIT_NS;
+  bool hangs = false;
+
+  for (size_t i = 0; i < procmon.n; i++)
+    if (monitor_wait(procmon.monitors[i], deadline_ns)) {
+      monitor_free(procmon.monitors[i]);
+    } else {
+      monitor_abandon(procmon.monitors[i]);
+      hangs = true;
+    }
   procmon.n = 0;
-  pthread_mutex_unlock(&procmon.flush_lock);
+  return !hangs;
+}
+
+/* What the monitors shared. */
+static void free_shared(void) {
+  writers_free(procmon.writers);
+  procmon.writers = NULL;
   ends_free(procmon.ends);
   procmon.ends = NULL;
   census_free(procmon.census);
@@ -177,6 +207,20 @@ static int procmon_shutdown(void) {
   procmon.ctx = NULL;
   config_clear(&procmon.config);
   procmon.is_configured = false;
+}
+
+/* collectd has joined its read threads before. */
+static int procmon_shutdown(void) {
+  if (procmon.ends != NULL)
+    ends_stop(procmon.ends);
+  pthread_mutex_lock(&procmon.flush_lock);
+  stop_monitors();
+  bool are_free = free_monitors();
+  free(procmon.monitors);
+  procmon.monitors = NULL;
+  pthread_mutex_unlock(&procmon.flush_lock);
+  if (are_free)
+    free_shared();
   return 0;
 }
 

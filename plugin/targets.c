@@ -27,8 +27,8 @@ static uint32_t fields_for(const struct monitor_config *c, uint32_t want) {
 
 int targets_init(struct targets *t, const struct monitor_config *config,
                  const struct backend *backend, struct backend_ctx *ctx,
-                 struct census *census, struct series_env *env, uint32_t want) {
-  *t = (struct targets){.config = config, .env = env, .until_ns = INT64_MAX};
+                 struct census *census, struct logs *logs, uint32_t want) {
+  *t = (struct targets){.config = config, .logs = logs, .until_ns = INT64_MAX};
   fault_init(&t->select_fault, &t->limit);
   fault_init(&t->attach_fault, &t->limit);
   fault_init(&t->sample_fault, &t->limit);
@@ -54,8 +54,10 @@ static void drop(struct targets *t, size_t i) {
 }
 
 void targets_clear(struct targets *t) {
-  while (t->roster.n > 0)
-    drop(t, t->roster.n - 1);
+  while (t->roster.n > 0) {
+    series_free(t->roster.members[t->roster.n - 1].series);
+    roster_drop(&t->roster, t->roster.n - 1);
+  }
   roster_clear(&t->roster);
   select_free(t->selection);
   t->selection = NULL;
@@ -190,7 +192,7 @@ static int add(struct targets *t, const struct wanted *w, uint64_t last_ns) {
   struct roster_member *m = &r->members[r->n - 1];
   m->parent = w->parent;
   if (t->config->each) {
-    error = series_create(t->config, t->env, w->pid, &m->series);
+    error = series_create(t->config, t->logs, w->pid, &m->series);
     if (error != 0) {
       drop(t, r->n - 1);
       return error;

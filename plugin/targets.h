@@ -17,7 +17,7 @@
 
 struct targets {
   const struct monitor_config *config;
-  struct series_env *env;
+  struct logs *logs;
   struct selection *selection;
   struct roster roster;
   uint32_t ends_id; /* of the monitor, for watch_end */
@@ -43,7 +43,7 @@ struct targets {
 /* `want`: what the sinks show. The arguments outlive the targets. */
 int targets_init(struct targets *t, const struct monitor_config *config,
                  const struct backend *backend, struct backend_ctx *ctx,
-                 struct census *census, struct series_env *env, uint32_t want);
+                 struct census *census, struct logs *logs, uint32_t want);
 
 /* Looks who belongs to the monitor now, and samples each once. `last_ns` is the
  * last reading, CLOCK_MONOTONIC. False when that failed for one of them: what

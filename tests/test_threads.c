@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backends/clock.h"
 #include "compat/thread.h"
 #include "fixture.h"
 #include "plugin/metrics.h"
@@ -66,6 +67,7 @@ static void make_world(void) {
   world.env.budget = &world.budget;
   ck_assert_int_eq(census_create(backend, world.env.ctx, &world.env.census), 0);
   ck_assert_int_eq(ends_create(backend, world.env.ctx, &world.env.ends), 0);
+  ck_assert_int_eq(writers_create(&world.env.writers), 0);
   record_clear();
   for (int i = 0; i < N; i++)
     make_monitor(i);
@@ -77,8 +79,11 @@ static void remove_world(void) {
   ends_stop(world.env.ends);
   for (int i = 0; i < N; i++) {
     monitor_stop(world.monitors[i]);
+    ck_assert(monitor_wait(world.monitors[i],
+                           clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000)));
     monitor_free(world.monitors[i]);
   }
+  writers_free(world.env.writers);
   ends_free(world.env.ends);
   census_free(world.env.census);
   world.env.backend->close(world.env.ctx);

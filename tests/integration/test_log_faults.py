@@ -130,7 +130,8 @@ class FullDisk(Faults):
         )
         (self.logs / "filler").unlink()
         harness.wait_for(lambda: daemon.log_lines("notice"), daemon.log)
-        self.assertIn("; 1000 rows that waited are written", daemon.log())
+        # The thousandth is that of the reading with which it works again.
+        self.assertIn("; 999 rows that waited are written", daemon.log())
         self.assertEqual(daemon.stop(), 0)
         lost = int(re.search(r"(\d+) rows are lost, for no more than 1000", daemon.log())[1])
         times, values = self.times([self.log.path]), self.values(daemon)
@@ -277,9 +278,10 @@ class Hangs(Faults):
         run("mount", "-o", "loop", image, self.logs)
         self.addCleanup(run, "umount", "--lazy", self.logs)
         self.frozen = False
-        self.addCleanup(self.thaw)
 
     def freeze(self):
+        # Before any daemon is stopped that was started until now.
+        self.addCleanup(self.thaw)
         run("fsfreeze", "--freeze", self.logs)
         self.frozen = True
 
@@ -291,33 +293,86 @@ class Hangs(Faults):
     def ended(self, daemon, process):
         return f"process {process.pid} ended" in daemon.log()
 
-    def test_a_log_that_hangs_stops_no_other_monitor(self):
+    def wait_for_values(self, daemon, names, n):
+        """Until there are n more values of each of these monitors."""
+        def counts():
+            return [len(daemon.csv(name, "ps_count")) for name in names]
+
+        before = counts()
+        harness.wait_for(
+            lambda: all(a >= b + n for a, b in zip(counts(), before)), daemon.log
+        )
+
+    def test_logs_that_hang_hold_up_nothing_but_themselves(self):
+        """More of them than collectd has threads to read."""
         other, slow = (harness.Log(self.folder / name) for name in ("other", "slow"))
         own, nap = self.sleeper(), self.sleeper()
+        names = [f"hangs{i}" for i in range(8)]
+        logs = [harness.Log(self.logs / name) for name in names]
         daemon = self.start(
-            self.block().replace(f"Pid {os.getpid()}", f"Pid {own.pid}"),
+            *(self.block(path=log.path, name=log.path.name) for log in logs),
+            self.block(path=self.logs / "own", name="own").replace(
+                f"Pid {os.getpid()}", f"Pid {own.pid}"
+            ),
             self.block(path=other.path, name="other"),
             self.block(path=slow.path, name="slow", interval=3600),
             f'<Process "nap">\nPid {nap.pid}\nInterval 3600\n</Process>',
         )
-        self.more_rows()
+        for log in logs:
+            log.wait_for_rows(3)
         self.freeze()
+        hung = [log.text() for log in logs]
         rows = len(other.lines())
+        self.wait_for_values(daemon, names, 50)
         harness.wait_for(lambda: len(other.lines()) > rows + 50, other.text)
-        hung = len(self.log.lines())
-        # No row of its own would open this one anew.
         slow.path.rename(self.folder / "moved")
         os.kill(daemon.process.pid, signal.SIGUSR1)
         harness.wait_for(slow.path.exists, "the other log is opened anew")
         own.kill()
         nap.kill()
         harness.wait_for(lambda: self.ended(daemon, nap), daemon.log)
-        self.assertFalse(self.ended(daemon, own))
-        self.assertEqual(len(self.log.lines()), hung)
-        self.thaw()
         harness.wait_for(lambda: self.ended(daemon, own), daemon.log)
+        over = f'<Process "own">: process {own.pid} has ended, and so has this monitor'
+        self.assertNotIn(over, daemon.log())
+        harness.wait_for(
+            lambda: len(daemon.log_lines("error")) == len(names), daemon.log
+        )
+        for line in daemon.log_lines("error"):
+            self.assertRegex(
+                line, r"hangs\d: writing hangs; rows wait in memory until it goes on"
+            )
+        self.assertEqual([log.text() for log in logs], hung)
+        self.thaw()
+        harness.wait_for(lambda: over in daemon.log(), daemon.log)
+        harness.wait_for(
+            lambda: daemon.log().count(": works again") == len(names), daemon.log
+        )
         self.assertEqual(daemon.stop(), 0)
-        self.times([self.log.path])
+        for log in logs:
+            values = [v[0] for v in daemon.csv(log.path.name, "ps_count")]
+            self.assert_all_there(self.times([log.path]), values)
+        self.assertNotIn("lost", daemon.log())
+
+    def test_the_daemon_starts_and_ends_though_a_log_hangs(self):
+        self.freeze()
+        other = harness.Log(self.folder / "other")
+        daemon = self.start(self.block(), self.block(path=other.path, name="other"))
+        self.addCleanup(self.thaw)
+        other.wait_for_rows(5)
+        self.wait_for_values(daemon, [self.name, "other"], 5)
+        self.assertFalse(self.log.path.exists())
+        os.kill(daemon.process.pid, signal.SIGTERM)
+        # Its process cannot end as long as the kernel holds a thread of it.
+        harness.wait_for(lambda: "rows are lost" in daemon.log(), daemon.log)
+        self.assertRegex(
+            daemon.log_lines("error")[-1],
+            rf'^<Process "{self.name}">: File {self.log.path}: \d+ rows are lost, '
+            r"for writing hangs and the end is not to wait for it$",
+        )
+        rows = other.lines()
+        self.thaw()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(other.lines(), rows)
 
     def test_what_is_no_file_is_refused_by_name(self):
         os.mkfifo(self.folder / "fifo")

@@ -1,0 +1,194 @@
+#include "writers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/clock.h"
+#include "compat/thread.h"
+
+enum { THREADS_MAX = 16 };
+
+struct writer {
+  struct writers *all;
+  pthread_t thread;
+  const struct job *running; /* NULL: it is idle */
+};
+
+struct writers {
+  pthread_mutex_t lock; /* guards all that follows, and the jobs */
+  pthread_cond_t asked, done;
+  bool is_ending;
+  struct job *first, *last; /* that are to run */
+  size_t n, idle;
+  struct writer writers[THREADS_MAX];
+};
+
+static bool is_taken(const struct writers *w, const char *place) {
+  for (size_t i = 0; i < w->n; i++) {
+    const struct job *running = w->writers[i].running;
+    if (running != NULL && strcmp(running->place, place) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* The link to the first job that may run now; what it links to is NULL where
+ * there is none. */
+static struct job **find_job(struct writers *w, struct job **before) {
+  struct job **at = &w->first;
+
+  *before = NULL;
+  while (*at != NULL && is_taken(w, (*at)->place)) {
+    *before = *at;
+    at = &(*at)->next;
+  }
+  return at;
+}
+
+static struct job *take_job(struct writers *w) {
+  struct job *before, **at = find_job(w, &before), *job = *at;
+
+  if (job == NULL)
+    return NULL;
+  *at = job->next;
+  if (w->last == job)
+    w->last = before;
+  job->is_queued = false;
+  return job;
+}
+
+static void *write_on(void *arg);
+
+/* Where no thread can be had, those that are there do it later. */
+static int add_thread(struct writers *w) {
+  struct writer *writer = &w->writers[w->n];
+
+  writer->all = w;
+  int error = thread_start(&writer->thread, write_on, writer);
+  if (error == 0)
+    w->n++;
+  return error;
+}
+
+static void call_thread(struct writers *w) {
+  struct job *before;
+
+  if (*find_job(w, &before) == NULL)
+    return;
+  if (w->idle > 0)
+    pthread_cond_signal(&w->asked);
+  else if (w->n < THREADS_MAX)
+    add_thread(w);
+}
+
+static void run_job(struct writer *writer, struct job *job) {
+  struct writers *w = writer->all;
+
+  writer->running = job;
+  job->is_running = true;
+  /* Whoever was called may be this thread, which now has no time. */
+  call_thread(w);
+  pthread_mutex_unlock(&w->lock);
+  job->run(job->arg);
+  pthread_mutex_lock(&w->lock);
+  job->is_running = false;
+  job->since_ns = job->is_queued ? clock_ns(CLOCK_MONOTONIC) : 0;
+  writer->running = NULL;
+  pthread_cond_broadcast(&w->done);
+}
+
+static void *write_on(void *arg) {
+  struct writer *writer = arg;
+  struct writers *w = writer->all;
+
+  pthread_mutex_lock(&w->lock);
+  while (!w->is_ending) {
+    struct job *job = take_job(w);
+    if (job != NULL) {
+      run_job(writer, job);
+      continue;
+    }
+    w->idle++;
+    pthread_cond_wait(&w->asked, &w->lock);
+    w->idle--;
+  }
+  pthread_mutex_unlock(&w->lock);
+  return NULL;
+}
+
+int writers_create(struct writers **out) {
+  struct writers *w = calloc(1, sizeof(*w));
+  if (w == NULL)
+    return -ENOMEM;
+  pthread_mutex_init(&w->lock, NULL);
+  pthread_cond_init(&w->asked, NULL);
+  thread_cond_init(&w->done);
+  pthread_mutex_lock(&w->lock);
+  int error = add_thread(w);
+  pthread_mutex_unlock(&w->lock);
+  if (error != 0) {
+    writers_free(w);
+    return error;
+  }
+  *out = w;
+  return 0;
+}
+
+static void append(struct writers *w, struct job *job) {
+  job->next = NULL;
+  if (w->first == NULL)
+    w->first = job;
+  else
+    w->last->next = job;
+  w->last = job;
+  job->is_queued = true;
+}
+
+uint64_t writers_ask(struct writers *w, struct job *job) {
+  if (w == NULL) {
+    job->run(job->arg);
+    return 0;
+  }
+  uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), waited_ns = 0;
+  pthread_mutex_lock(&w->lock);
+  if (job->is_queued || job->is_running)
+    waited_ns = now_ns > job->since_ns ? now_ns - job->since_ns : 0;
+  else
+    job->since_ns = now_ns;
+  if (!job->is_queued) {
+    append(w, job);
+    call_thread(w);
+  }
+  pthread_mutex_unlock(&w->lock);
+  return waited_ns;
+}
+
+bool writers_wait(struct writers *w, const struct job *job,
+                  uint64_t deadline_ns) {
+  bool is_late = false;
+
+  if (w == NULL)
+    return true;
+  pthread_mutex_lock(&w->lock);
+  while ((job->is_queued || job->is_running) && !is_late)
+    is_late = thread_cond_wait(&w->done, &w->lock, deadline_ns) != 0;
+  bool is_done = !job->is_queued && !job->is_running;
+  pthread_mutex_unlock(&w->lock);
+  return is_done;
+}
+
+void writers_free(struct writers *w) {
+  if (w == NULL)
+    return;
+  pthread_mutex_lock(&w->lock);
+  w->is_ending = true;
+  pthread_cond_broadcast(&w->asked);
+  pthread_mutex_unlock(&w->lock);
+  for (size_t i = 0; i < w->n; i++)
+    pthread_join(w->writers[i].thread, NULL);
+  pthread_cond_destroy(&w->asked);
+  pthread_cond_destroy(&w->done);
+  pthread_mutex_destroy(&w->lock);
+  free(w);
+}
