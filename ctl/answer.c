@@ -8,7 +8,11 @@
 #include <time.h>
 
 static char shown(char c) {
-  return (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
+  const bool is_control = (unsigned char)c < ' ' || c == 0x7f;
+
+  if (is_control)
+    return '?';
+  return c;
 }
 
 /* Takes the value in quotes that begins at `*at`, without them. */

@@ -44,14 +44,14 @@ int child_fork(struct child *c, char **argv) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
     return -errno;
   choose_signals(&ours);
-  sigprocmask(SIG_BLOCK, &ours, &old);
+  pthread_sigmask(SIG_BLOCK, &ours, &old);
   sigaction(SIGCHLD, &keep_zombies, &old_action);
   c->pid = fork();
   int err = errno;
   if (c->pid == 0) {
     close(fds[0]);
     sigaction(SIGCHLD, &old_action, NULL);
-    sigprocmask(SIG_SETMASK, &old, NULL);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
     become(argv, fds[1]);
   }
   c->fd = fds[0];

@@ -43,7 +43,7 @@ static void print_string(FILE *out, const char *text) {
     else if ((unsigned char)*text < ' ')
       fprintf(out, "\\u%04x", (unsigned)(unsigned char)*text);
     else
-      fwrite(text, 1, len, out);
+      (void)fwrite(text, 1, len, out);
     text += len > 0 ? len : 1;
   }
   fputc('"', out);

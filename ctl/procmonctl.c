@@ -47,7 +47,7 @@ const struct command commands[] = {
     {.name = NULL}};
 
 int main(int argc, char **argv) {
-  struct options o;
+  struct options o = {.command = NULL};
 
   int status = say_keep_standard_files();
   if (status == STATUS_DONE)

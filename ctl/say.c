@@ -11,7 +11,7 @@ void say(const char *format, ...) {
   va_list arguments;
 
   /* Lines on a terminal stay in order. */
-  fflush(stdout);
+  (void)fflush(stdout);
   va_start(arguments, format);
   fputs("procmonctl: ", stderr);
   vfprintf(stderr, format, arguments);
