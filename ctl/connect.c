@@ -47,25 +47,24 @@ static void group_name(gid_t gid, char *out, size_t size) {
 }
 
 static void explain_no_right(const char *path) {
-  const mode_t group_may = S_IRGRP | S_IWGRP;
   struct stat st;
   char group[256];
 
   if (stat(path, &st) != 0) {
     say("%s cannot be reached: one of its folders may not be entered; ask for "
-        "that right, or for a socket elsewhere (ControlSocket of procmon)",
+        "that right, or set ControlSocket to a path elsewhere",
         path);
     return;
   }
   group_name(st.st_gid, group, sizeof(group));
-  if ((st.st_mode & S_IWGRP & group_may) != 0)
+  if ((st.st_mode & S_IWGRP) != 0)
     say("no right to connect to %s: it is for the group \"%s\"; become a "
-        "member of it (usermod -aG %s USER, and log in again), or use sudo",
-        path, group, group);
+        "member of it (usermod -aG), change SocketGroup, or use sudo",
+        path, group);
   else
-    say("no right to connect to %s: it is for its owner alone (group \"%s\", "
-        "mode %03o); use sudo, or let the group write to it",
-        path, group, (unsigned)(st.st_mode & 0777));
+    say("no right to connect to %s: it is for its owner alone (mode %03o); use "
+        "sudo, or change SocketPerms and SocketGroup (now \"%s\")",
+        path, (unsigned)(st.st_mode & 0777), group);
 }
 
 void connect_explain(const char *path, int err) {
@@ -78,8 +77,8 @@ void connect_explain(const char *path, int err) {
         path);
     break;
   case ECONNREFUSED:
-    say("nobody listens at %s: collectd has ended without removing it; start "
-        "collectd",
+    say("nobody listens at %s: collectd has ended without removing it; "
+        "remove it, and start collectd",
         path);
     break;
   case EACCES:
