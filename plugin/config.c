@@ -3,16 +3,10 @@
 #include "compat/collectd.h"
 #include "compat/printf_like.h"
 #include "log_path.h"
-#include "metrics.h"
 #include "option.h"
 #include "report.h"
 
-enum {
-  NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1,
-  MAX_PROCESSES = 1000, /* where the block does not say */
-};
-
-#define DEFAULT_TIME_FORMAT "%m/%d/%y %H:%M:%S"
+enum { NAME_MAX_LENGTH = DATA_MAX_NAME_LEN - 1 };
 
 /* Where the reader is, and what it has met. */
 struct reader {
@@ -421,19 +415,9 @@ static void read_block(struct reader *r, const oconfig_item_t *block,
 int config_read(struct config *c, const oconfig_item_t *plugin,
                 uint64_t default_interval_ns) {
   struct reader r = {.config = c, .where = "<Plugin procmon>"};
-  struct monitor_config defaults = {
-      .interval_ns = default_interval_ns,
-      .num_processors = 1,
-      .append = true,
-      .dispatch = true,
-      .notify = true,
-      .max_processes = MAX_PROCESSES,
-      .metrics = METRICS_DEFAULT,
-      .time_format = strdup(DEFAULT_TIME_FORMAT),
-  };
+  struct monitor_config defaults;
 
-  columns_default(&defaults.columns);
-  if (defaults.time_format == NULL)
+  if (monitor_config_init(&defaults, default_interval_ns) != 0)
     mistake(&r, "out of memory");
   read_plugin_options(&r, plugin, &defaults);
   struct backend_options options = {.proc_root = c->proc_root,

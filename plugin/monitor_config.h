@@ -40,6 +40,10 @@ struct monitor_config {
   bool notify;      /* of starts and ends */
 };
 
+/* What holds where nothing is configured: without a name and a selector.
+ * -ENOMEM: it may be cleared. */
+int monitor_config_init(struct monitor_config *c, uint64_t interval_ns);
+
 /* Copies `from` with its strings. -ENOMEM: nothing is to be freed. */
 int monitor_config_copy(const struct monitor_config *from,
                         struct monitor_config *out);
