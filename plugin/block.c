@@ -67,6 +67,8 @@ static void set_name(struct reader *r) {
   char number[32];
   const char *name = NULL;
 
+  if (given->n == 0 && r->rules->on_demand)
+    return;
   if (given->n == 1) {
     r->out->pid = option_pid(v, r->rules->max_pid);
     snprintf(number, sizeof(number), "%d", (int)r->out->pid);
@@ -173,7 +175,7 @@ static void check_each(struct reader *r) {
             "File: found \"%.200s\" with Report \"each\", expected a path with "
             "%%p in it: each process has a log of its own",
             m->file);
-  if (strlen(m->name) > BLOCK_NAME_EACH_MAX)
+  if (m->name != NULL && strlen(m->name) > BLOCK_NAME_EACH_MAX)
     mistake(r,
             "found a name of %zu characters with Report \"each\", expected at "
             "most %d: the pid is put behind it",
@@ -186,7 +188,7 @@ static void check_against_others(struct reader *r) {
 
   for (size_t i = 0; i < r->rules->n_others; i++) {
     const struct monitor_config *o = &r->rules->others[i];
-    if (strcmp(m->name, o->name) == 0)
+    if (m->name != NULL && strcmp(m->name, o->name) == 0)
       mistake(r, "found a second block of this name, expected each name once");
     if (m->file != NULL && o->file != NULL &&
         log_path_is_same(m->file, m->pid, o->file, o->pid))
@@ -201,17 +203,26 @@ static void check_whole(struct reader *r) {
   check_selectors(r);
   check_backend(r);
   check_each(r);
-  if (r->out->file == NULL && !r->out->dispatch)
+  if (r->out->file == NULL && !r->out->dispatch && !r->rules->on_demand)
     mistake(r, "Dispatch: found false without a File, expected either: the "
                "block reports nothing");
   check_against_others(r);
+}
+
+static int copy_defaults(const struct block_rules *rules,
+                         struct monitor_config *out) {
+  struct monitor_config defaults = *rules->defaults;
+
+  if (rules->on_demand)
+    defaults.file = NULL;
+  return monitor_config_copy(&defaults, out);
 }
 
 int block_read(const struct block_rules *rules, const struct block *block,
                struct monitor_config *out) {
   struct reader r = {.rules = rules, .block = block, .out = out};
 
-  if (monitor_config_copy(rules->defaults, out) != 0) {
+  if (copy_defaults(rules, out) != 0) {
     lack_memory(&r);
     return r.error;
   }

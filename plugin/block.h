@@ -19,7 +19,8 @@ enum {
 };
 
 struct block {
-  /* A text, or a pid as a number. Its key is not looked at. */
+  /* A text, or a pid as a number. Its key is not looked at; no value: it has no
+   * name. */
   struct option name;
   const struct option *options;
   size_t n;
@@ -32,14 +33,19 @@ struct block_rules {
   /* The monitors whose name and file no other may have. */
   const struct monitor_config *others;
   size_t n_others;
+  /* For a monitor that is made while the daemon runs, to be asked for what it
+   * measures: it may come without a name, it may report nowhere, and it has a
+   * log only where the block itself says File. */
+  bool on_demand;
   /* Called for each mistake, with the option, what was found and what was
    * expected. */
   void (*mistake)(void *arg, const char *message);
   void *arg;
 };
 
-/* Reads a block. 0, and `out` is the caller's to clear. Or -EINVAL or -ENOMEM:
- * each mistake was told, lack of memory too, and nothing is to be freed. */
+/* Reads a block. 0, and `out` is the caller's to clear; its name is NULL where
+ * the block has none. Or -EINVAL or -ENOMEM: each mistake was told, lack of
+ * memory too, and nothing is to be freed. */
 int block_read(const struct block_rules *rules, const struct block *block,
                struct monitor_config *out);
 
