@@ -28,6 +28,8 @@ struct monitor_config {
   unsigned num_processors; /* CPU % is divided by this */
 
   char *file; /* NULL: no log */
+  bool has_log_fd;
+  int log_fd; /* the open file that is the log; `file` is then its name */
   bool append;
   bool sync;
   struct columns columns;
