@@ -3,6 +3,7 @@
 #include "block.h"
 #include "compat/collectd.h"
 #include "compat/printf_like.h"
+#include "control.h"
 #include "option.h"
 #include "report.h"
 
@@ -32,6 +33,7 @@ static void mistake(struct reader *r, const char *format, ...) {
 int config_init(struct config *c) {
   *c = (struct config){.proc_root = strdup("/proc"),
                        .cgroup_root = strdup("/sys/fs/cgroup")};
+  control_options_init(&c->control);
   if (c->proc_root == NULL || c->cgroup_root == NULL) {
     config_clear(c);
     return -ENOMEM;
@@ -46,6 +48,8 @@ void config_clear(struct config *c) {
   free(c->proc_root);
   free(c->cgroup_root);
   free(c->ps_command);
+  control_options_clear(&c->control);
+  monitor_config_clear(&c->defaults);
   *c = (struct config){0};
 }
 
@@ -191,6 +195,18 @@ static bool is_process(const struct option *o) {
   return strcasecmp(o->key, "Process") == 0;
 }
 
+static void set_control(struct reader *r, const struct option *o) {
+  char message[OPTION_MESSAGE_MAX];
+
+  if (!control_is_supported)
+    mistake(r,
+            "%s: found on a system for which there is no control socket; "
+            "expected none",
+            o->key);
+  else if (control_options_set(o, &r->config->control, message) != 0)
+    mistake(r, "%s", message);
+}
+
 static void set_option(struct reader *r, const struct option *o,
                        struct monitor_config *defaults) {
   char message[OPTION_MESSAGE_MAX];
@@ -203,6 +219,8 @@ static void set_option(struct reader *r, const struct option *o,
     set_folder(r, o, &r->config->cgroup_root);
   else if (strcasecmp(o->key, "PsCommand") == 0)
     set_program(r, o, &r->config->ps_command);
+  else if (control_options_know(o->key))
+    set_control(r, o);
   else if (option_set(o, true, r->max_pid, defaults, message) != 0)
     mistake(r, "%s", message);
 }
@@ -281,12 +299,24 @@ static void read_process(struct reader *r, const oconfig_item_t *item,
   r->where = outer;
 }
 
+/* Where the control socket is, monitors that it starts have these defaults. */
+static void keep_defaults(struct reader *r,
+                          const struct monitor_config *defaults) {
+  struct config *c = r->config;
+
+  if (c->control.path == NULL || c->defaults.time_format != NULL)
+    return;
+  if (monitor_config_copy(defaults, &c->defaults) != 0)
+    mistake(r, "out of memory");
+}
+
 static void read_plugin(struct reader *r, const oconfig_item_t *plugin,
                         const struct options *options,
                         struct monitor_config *defaults) {
   struct config *c = r->config;
 
   set_options(r, options, defaults);
+  keep_defaults(r, defaults);
   struct backend_options where = {.proc_root = c->proc_root,
                                   .ps_command = c->ps_command};
   r->max_pid = c->backend->max_pid(&where);
@@ -308,5 +338,8 @@ int config_read(struct config *c, const oconfig_item_t *plugin,
     read_plugin(&r, plugin, &options, &defaults);
   options_clear(&options);
   monitor_config_clear(&defaults);
+  if (c->control.path == NULL && c->control.has_others)
+    mistake(&r, "SocketGroup, SocketPerms or DeleteSocket: found without a "
+                "ControlSocket, expected one");
   return r.mistakes == 0 ? 0 : -EINVAL;
 }

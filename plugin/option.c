@@ -451,7 +451,8 @@ static void explain_unknown(const struct option *o, bool defaults,
   if (defaults)
     used += (size_t)snprintf(
         message + used, OPTION_MESSAGE_MAX - used,
-        " Backend, ProcRoot, CgroupRoot, PsCommand, <Process>,");
+        " Backend, ProcRoot, CgroupRoot, PsCommand, ControlSocket, "
+        "SocketGroup, SocketPerms, DeleteSocket, <Process>,");
   for (size_t i = 0; i < table_size; i++)
     if (!(defaults && table[i].is_selector))
       used +=
