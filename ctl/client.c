@@ -11,7 +11,8 @@
 #include "connect.h"
 #include "say.h"
 
-enum { PATIENCE_S = 30, LINE_MAX_BYTES = 1 << 20, TOO_MANY_LINES = 1000000 };
+/* collectd waits for a disk that hangs for half a minute before it answers. */
+enum { PATIENCE_S = 45, LINE_MAX_BYTES = 1 << 20, TOO_MANY_LINES = 1000000 };
 
 static int set_patience(int fd, int option, time_t seconds) {
   const struct timeval patience = {.tv_sec = seconds};

@@ -30,9 +30,8 @@ static int name_it(const char *path, struct request *r) {
   if (err == 0)
     return STATUS_DONE;
   if (err == -EINVAL)
-    say("--file %s: the path holds a control character, which procmon does not "
-        "take",
-        path);
+    say("--file: the path holds a control character, which procmon does not "
+        "take");
   else
     say("--file %s: %s", path, error_text(err, text));
   return STATUS_USAGE;

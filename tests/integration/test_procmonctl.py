@@ -25,6 +25,15 @@ import time
 while time.process_time() < 0.05: pass
 print(time.process_time())
 """
+# Says when it can take the signal of this name, and ends with status 9 by it.
+TAKE_SIGNAL = """
+import signal, sys
+taken = {getattr(signal, "SIG" + sys.argv[1])}
+signal.pthread_sigmask(signal.SIG_BLOCK, taken)
+print("ready", flush=True)
+signal.sigwait(taken)
+sys.exit(9)
+"""
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
 
 
@@ -114,9 +123,9 @@ class StartAndStop(Client):
         log = harness.Log(self.folder / "log")
         id_ = self.start(process.pid, "--interval", "0.1", "--file", log.path)
         self.assertEqual(self.ctl("running", id_).stdout, "true\n")
-        log.wait_for_rows(2)
+        harness.wait_for(lambda: len(log.lines()) > 2, log.text)
         self.assertEqual(self.ctl("stop", id_).stdout, "")
-        rows = len(log.rows())
+        rows = len(log.lines()) - 1
         self.assertEqual(log.header(), ["Time", "CPU", "Resident", "Virtual"])
         self.assertEqual(self.ctl("running", id_, status=1).stdout, "false\n")
         # Stopped, it tells again what it saw.
@@ -200,7 +209,8 @@ class StartAndStop(Client):
             *("--interval", "0.1"),
             cwd=folder,
         ).stdout.strip()
-        harness.Log(folder / path).wait_for_rows(1)
+        log = harness.Log(folder / path)
+        harness.wait_for(lambda: len(log.lines()) > 1, log.text)
         monitor = self.monitor(id_)
         self.assertEqual(monitor["name"], name)
         self.assertEqual(monitor["file"], str(folder / path))
@@ -363,7 +373,7 @@ class Run(Client):
 
     def test_the_command_gets_nothing_of_procmonctl(self):
         self.collectd()
-        show = "grep Sig /proc/self/status; ls /proc/self/fd | wc -l"
+        show = "grep Sig[^Q] /proc/self/status; ls /proc/self/fd | wc -l"
         for before in ("", "trap '' HUP CHLD INT; "):
             direct = subprocess.run(
                 ["sh", "-c", f'{before}exec sh -c "{show}"'],
@@ -381,10 +391,10 @@ class Run(Client):
         log = harness.Log(self.folder / "log")
         # So long that the only row is the last one.
         result = self.ctl("run", "--interval", "0.4", "--file", log.path,
-                          "--", sys.executable, "-S", "-E", "-c", BURN)
+                          "--time-format", "%s.%3N", "--", sys.executable, "-S", "-E", "-c", BURN)
         used = float(result.stdout)
         rows = log.rows()
-        duration = float(re.search(r": (\S+) s, ", result.stderr)[1])
+        duration = float(re.search(r": (\S+) s\b", result.stderr)[1])
         mean = float(re.search(r"CPU %\s+(\S+) mean", result.stderr)[1])
         self.assertGreater(mean * duration / 100, used * 0.95, result.stderr)
         self.assertLess(mean * duration / 100, used + 0.05, result.stderr)
@@ -403,7 +413,7 @@ class Run(Client):
         )
         result = self.ctl("run", "--interval", "0.1", sys.executable, "-c", hold)
         found = re.fullmatch(
-            rf"procmonctl: {re.escape(sys.executable)}: (\S+) s, \d+ rows\n"
+            rf"procmonctl: {re.escape(sys.executable)}: (\S+) s\n"
             r"  CPU %     (\S+) mean, (\S+) max\n"
             r"  resident  (\d+) KiB mean, (\d+) KiB max, (\d+) KiB last\n",
             result.stderr,
@@ -422,7 +432,7 @@ class Run(Client):
         command = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, BURN]
         for option, counts in (([], False), (["--children"], True)):
             result = self.ctl("run", "--interval", "0.2", *option, "--", *command)
-            duration = float(re.search(r": (\S+) s, ", result.stderr)[1])
+            duration = float(re.search(r": (\S+) s\b", result.stderr)[1])
             mean = float(re.search(r"CPU %\s+(\S+) mean", result.stderr)[1])
             used = float(result.stdout)
             seen = mean * duration / 100
@@ -471,15 +481,15 @@ class Run(Client):
     def test_signals_to_procmonctl_are_forwarded(self):
         self.collectd()
         for name, number in (("TERM", signal.SIGTERM), ("HUP", signal.SIGHUP)):
-            # It says when the trap is set.
             run = self.begin(
-                *("run", "--", "sh", "-c"),
-                f"trap 'kill $!; exit 9' {name}; sleep 600 & echo; wait",
+                *("run", "--interval", "0.1", "--"),
+                *(sys.executable, "-c", TAKE_SIGNAL, name),
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )
             self.addCleanup(run.popen.stdout.close)
             self.addCleanup(run.popen.stderr.close)
             run.popen.stdout.readline()
+            harness.wait_for(lambda: "last" in self.running()[0], self.monitors)
             os.kill(run.pid, number)
             self.assertEqual(run.popen.wait(30), 9)
             self.assertIn(" KiB last", run.popen.stderr.read().decode())
@@ -507,26 +517,28 @@ class Run(Client):
         self.collectd()
         for key, name in ((b"\x03", "INT"), (b"\x1c", "QUIT")):
             pid, terminal = self.on_a_terminal(
-                *("run", "--interval", "0.1", "--", "sh", "-c"),
-                f"trap 'kill $!; exit 7' {name}; sleep 600 & echo ready; wait",
+                *("run", "--interval", "0.1", "--", sys.executable, "-c"),
+                *(TAKE_SIGNAL, name),
             )
             self.read_until(terminal, b"ready")
+            harness.wait_for(lambda: "last" in self.running()[0], self.monitors)
             os.write(terminal, key)
             self.read_until(terminal, b" KiB last")
-            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 7)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 9)
         self.assertEqual(self.running(), [])
 
     def test_ctrl_z_stops_and_continues(self):
         self.collectd()
-        run = self.begin("run", "sh", "-c", "echo; read x; exit 4",
+        run = self.begin("run", sys.executable, "-c", TAKE_SIGNAL, "USR1",
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                          start_new_session=True)
         self.addCleanup(run.popen.stdout.close)
         run.popen.stdout.readline()
         os.killpg(run.pid, signal.SIGSTOP)
-        os.waitpid(run.pid, os.WUNTRACED)
+        os.waitid(os.P_PID, run.pid, os.WSTOPPED)
         os.killpg(run.pid, signal.SIGCONT)
-        self.assertEqual(run.popen.wait(30), 4)
+        os.kill(self.running()[0]["pids"][0], signal.SIGUSR1)
+        self.assertEqual(run.popen.wait(30), 9)
 
 
 class Logs(Client):
@@ -542,7 +554,7 @@ class Logs(Client):
         log = harness.Log(self.folder / "log")
         for n in (1, 2):
             self.ctl("run", "--interval", "0.1", "--file", log.path, "sleep", "0.05")
-            self.assertEqual(len(log.rows()), n)
+            self.assertEqual(len(log.lines()), 1 + n)
 
     def test_what_is_no_log(self):
         self.collectd()
@@ -572,7 +584,7 @@ class Logs(Client):
         self.assertEqual(error, f"--file {mine}: Permission denied")
         log = theirs / "log"
         self.ctl("run", "--interval", "0.1", "--file", log, "sleep", "0.05", **user)
-        self.assertEqual(len(harness.Log(log).rows()), 1)
+        self.assertEqual(len(harness.Log(log).lines()), 2)
         self.assertEqual(log.stat().st_uid, NOBODY)
         # Own processes only, own monitors only.
         process = self.sleeper()
