@@ -556,6 +556,19 @@ class Logs(Client):
             self.ctl("run", "--interval", "0.1", "--file", log.path, "sleep", "0.05")
             self.assertEqual(len(log.lines()), 1 + n)
 
+    def test_a_log_that_is_renamed_is_written_to_all_the_same(self):
+        self.collectd()
+        process = self.sleeper()
+        log = harness.Log(self.folder / "log")
+        id_ = self.start(process.pid, "--interval", "0.1", "--file", log.path)
+        harness.wait_for(lambda: len(log.lines()) > 1, log.text)
+        renamed = harness.Log(self.folder / "renamed")
+        os.rename(log.path, renamed.path)
+        rows = len(renamed.lines())
+        harness.wait_for(lambda: len(renamed.lines()) > rows + 1, renamed.text)
+        self.ctl("stop", id_)
+        self.assertFalse(log.path.exists())
+
     def test_what_is_no_log(self):
         self.collectd()
         process = self.sleeper()
@@ -753,12 +766,16 @@ class Completion(Client):
         self.assertIn("--socket", self.complete("--"))
         self.assertEqual(self.complete("start", "--num"), ["--num-processors"])
         self.assertEqual(self.complete("start", "--header", "h"), ["hash"])
+        self.assertEqual(self.complete("run", "--columns", "=", "w"), ["windows"])
+        self.assertEqual(self.complete("run", "--append", "="), ["true", "false"])
         self.assertEqual(self.complete("list", "--j"), ["--json"])
         self.assertEqual(self.complete("run", "--set", "u"), ["unit=", "user="])
         (self.folder / "file").write_text("")
         self.assertEqual(self.complete("run", "--file", "f"), ["file"])
         self.assertIn("sleep", self.complete("run", "--interval", "1", "--", "slee"))
         self.assertIn("sleep", self.complete("run", "slee"))
+        words = ("run", "--header", "=", "none", "--set", "sync", "=", "true")
+        self.assertIn("sleep", self.complete(*words, "slee"))
         self.assertEqual(self.complete("run", "ls", "f"), ["file"])
         self.assertIn(str(os.getpid()), self.complete("start", ""))
 
@@ -770,6 +787,8 @@ class Completion(Client):
         self.environment["PROCMON_SOCKET"] = "/nonsense"
         self.assertEqual(self.complete("stop", ""), [])
         words = ("--socket", str(self.socket), "watch", "")
+        self.assertEqual(self.complete(*words), ids)
+        words = ("--socket", "=", str(self.socket), "watch", "")
         self.assertEqual(self.complete(*words), ids)
 
 
