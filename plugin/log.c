@@ -46,13 +46,19 @@ static char *folder_of(const char *file) {
   return folder;
 }
 
+/* All rows of a reading come at once, which is no reason to lose one. */
+static size_t rows_max(const struct monitor_config *c) {
+  return ROWS_MAX + (c->each ? (size_t)c->max_processes : 0);
+}
+
 int logs_init(struct logs *l, const struct monitor_config *config,
               struct fd_budget *budget, struct writers *writers) {
   *l = (struct logs){
       .config = config,
       .budget = budget,
       .writers = writers,
-      .places.left = ROWS_MAX,
+      .rows_max = rows_max(config),
+      .places.left = rows_max(config),
   };
   pthread_mutex_init(&l->lock, NULL);
   fault_init(&l->hang, &l->hang_limit);
@@ -77,7 +83,7 @@ bool logs_wait(struct logs *l, uint64_t deadline_ns) {
 
 void logs_say_hanging(struct logs *l) {
   pthread_mutex_lock(&l->lock);
-  uint64_t lost = ROWS_MAX - l->places.left + l->places.lost;
+  uint64_t lost = l->rows_max - l->places.left + l->places.lost;
   pthread_mutex_unlock(&l->lock);
   report(REPORT_ERROR,
          "<Process \"%s\">: File %s: %" PRIu64

@@ -26,7 +26,8 @@ struct logs {
   struct fd_budget *budget;
   struct writers *writers;
   struct job job;
-  char *folder; /* of the logs */
+  char *folder;    /* of the logs */
+  size_t rows_max; /* that can wait */
   struct limit hang_limit;
   struct fault hang;
   pthread_mutex_t

@@ -17,8 +17,9 @@ static void say_lost(struct log *log) {
   if (lost > 0)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for no more "
-           "than %d can wait",
-           log->logs->config->name, tsv_path(log->tsv), lost, ROWS_MAX);
+           "than %zu can wait",
+           log->logs->config->name, tsv_path(log->tsv), lost,
+           log->logs->rows_max);
 }
 
 static void say_torn(struct log *log) {

@@ -5,6 +5,8 @@
 #include "log.h"
 #include "tsv.h"
 
+/* Rows of a monitor that can wait, beside those of one reading of each
+ * process. */
 enum { ROWS_MAX = 1000 };
 
 /* What the job is to do beside writing the rows. */
