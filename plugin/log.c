@@ -29,6 +29,7 @@ static void add_work(struct log *log, unsigned wishes) {
   else
     l->last_work->next_work = log;
   l->last_work = log;
+  l->n_work++;
 }
 
 /* --- all logs of a monitor --- */

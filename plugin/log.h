@@ -34,7 +34,8 @@ struct logs {
       lock; /* guards what follows, and each log's rows and wishes */
   struct backlog_places places;
   struct log *work, *last_work; /* which the job is to look at */
-  struct log *left;             /* whose process has ended */
+  size_t n_work;
+  struct log *left; /* whose process has ended */
   uint64_t lost_rows, lost_files;
   struct limit limit; /* the job's own: of faults that are said */
 };

@@ -100,9 +100,58 @@ START_TEST(a_reading_of_many_processes_finds_places_for_all_its_rows) {
 }
 END_TEST
 
+/* Rows that come faster than any disk takes them. */
+static struct {
+  struct logs logs;
+  struct log *log;
+  atomic_bool is_over;
+} flood;
+
+static void *write_on(void *unused) {
+  while (!atomic_load(&flood.is_over))
+    write_row(flood.log, 1);
+  return unused;
+}
+
+START_TEST(a_log_that_never_catches_up_leaves_the_others_their_turn) {
+  struct world w;
+  struct log *log;
+  pthread_t thread;
+
+  world_make(&w, false);
+  struct monitor_config config = w.config;
+  char file[160];
+  snprintf(file, sizeof(file), "%s-flood", w.file);
+  config.file = file;
+  config.sync = true;
+  ck_assert_int_eq(logs_init(&flood.logs, &config, &w.budget, w.writers), 0);
+  ck_assert_int_eq(log_create(&flood.logs, &flood.log), 0);
+  ck_assert_int_eq(log_create(&w.logs, &log), 0);
+  ck_assert_int_eq(pthread_create(&thread, NULL, write_on, NULL), 0);
+  for (uint64_t lost = 0; lost == 0;) {
+    pthread_mutex_lock(&flood.logs.lock);
+    lost = flood.logs.places.lost;
+    pthread_mutex_unlock(&flood.logs.lock);
+  }
+  write_row(log, 1);
+  bool had_its_turn = is_done(&w.logs);
+  atomic_store(&flood.is_over, true);
+  pthread_join(thread, NULL);
+  ck_assert(had_its_turn);
+  ck_assert(is_done(&flood.logs));
+  ck_assert(record_has("rows are lost, for no more than 1000 can wait"));
+  log_leave(log);
+  log_leave(flood.log);
+  ck_assert(is_done(&flood.logs));
+  logs_clear(&flood.logs);
+  world_remove(&w);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       a_reading_of_many_processes_finds_places_for_all_its_rows,
+      a_log_that_never_catches_up_leaves_the_others_their_turn,
   };
   return UNIT_RUN("log", tests);
 }
