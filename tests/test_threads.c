@@ -182,9 +182,63 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
 }
 END_TEST
 
+/* No address space has room for the stack of one. */
+static void allow_threads(bool is_allowed) {
+  static pthread_attr_t before;
+  pthread_attr_t huge;
+
+  if (is_allowed) {
+    ck_assert_int_eq(pthread_setattr_default_np(&before), 0);
+    return;
+  }
+  ck_assert_int_eq(pthread_getattr_default_np(&before), 0);
+  ck_assert_int_eq(pthread_getattr_default_np(&huge), 0);
+  ck_assert_int_eq(pthread_attr_setstacksize(&huge, SIZE_MAX / 4 + 1), 0);
+  ck_assert_int_eq(pthread_setattr_default_np(&huge), 0);
+}
+
+struct work {
+  struct job job;
+  atomic_bool is_held, has_begun;
+};
+
+static void hold(void *arg) {
+  struct work *w = arg;
+
+  atomic_store(&w->has_begun, true);
+  while (atomic_load(&w->is_held))
+    pause_a_little();
+}
+
+START_TEST(where_no_thread_can_be_had_the_next_who_asks_tries_again) {
+  struct work held = {.job = {.run = hold, .arg = &held, .place = "a"}},
+              other = {.job = {.run = hold, .arg = &other, .place = "b"}};
+  struct writers *w;
+
+  ck_assert_int_eq(writers_create(&w), 0);
+  atomic_init(&held.is_held, true);
+  atomic_init(&other.is_held, false);
+  allow_threads(false);
+  writers_ask(w, &held.job);
+  while (!atomic_load(&held.has_begun))
+    pause_a_little();
+  writers_ask(w, &other.job);
+  ck_assert(!writers_wait(w, &other.job, clock_ns(CLOCK_MONOTONIC) + 50000000));
+  allow_threads(true);
+  writers_ask(w, &other.job);
+  ck_assert(writers_wait(w, &other.job,
+                         clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000)));
+  atomic_store(&held.is_held, false);
+  ck_assert(writers_wait(w, &held.job,
+                         clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000)));
+  writers_free(w);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       readings_flushes_and_ends_do_not_disturb_each_other,
+      where_no_thread_can_be_had_the_next_who_asks_tries_again,
   };
   return UNIT_RUN("threads", tests);
 }
