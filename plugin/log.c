@@ -214,15 +214,46 @@ void log_close(struct log *log, bool is_over) {
   ask_for(log, is_over ? WISH_CLOSE | WISH_SAY_OVER : WISH_CLOSE);
 }
 
-void log_leave(struct log *log) {
+static void take_back_work(struct log *log) {
+  struct logs *l = log->logs;
+  struct log **at = &l->work, *before = NULL;
+
+  while (*at != NULL && *at != log) {
+    before = *at;
+    at = &before->next_work;
+  }
+  if (*at == NULL)
+    return;
+  *at = log->next_work;
+  if (l->last_work == log)
+    l->last_work = before;
+  l->n_work--;
+}
+
+static void leave(struct log *log) {
   struct logs *l = log->logs;
 
-  /* Once it is left the job may free it. */
-  pthread_mutex_lock(&l->lock);
   log->is_left = true;
   log->next_left = l->left;
   l->left = log;
   add_work(log, WISH_CLOSE);
+}
+
+void log_leave(struct log *log) {
+  struct logs *l = log->logs;
+
+  pthread_mutex_lock(&l->lock);
+  /* While logs hang there is no end of those that come and go. */
+  bool is_dropped =
+      l->places.left == 0 && !log->is_begun && log->backlog.n == 0;
+  if (is_dropped)
+    take_back_work(log);
+  else
+    leave(log);
   pthread_mutex_unlock(&l->lock);
-  writers_ask(l->writers, &l->job);
+  /* Once it is left the job may free it. */
+  if (is_dropped)
+    log_free(log);
+  else
+    writers_ask(l->writers, &l->job);
 }

@@ -78,7 +78,8 @@ void log_reopen(struct log *log);
  * over, if it is. */
 void log_close(struct log *log, bool is_over);
 
-/* Closes the file and frees the log, when no row waits any more. */
+/* Closes the file and frees the log, when no row waits any more. One that was
+ * not begun yet makes no file when no more rows can wait. */
 void log_leave(struct log *log);
 
 /* Frees it at once. All must be done. */

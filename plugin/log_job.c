@@ -176,6 +176,7 @@ static struct log *take_work(struct logs *l, unsigned *wishes, pid_t *pid) {
     l->work = log->next_work;
     l->n_work--;
     log->has_work = false;
+    log->is_begun = true;
     *wishes = log->wishes;
     *pid = log->pid;
     log->wishes = 0;

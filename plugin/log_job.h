@@ -25,6 +25,7 @@ struct log {
   unsigned wishes;
   pid_t pid; /* of the file to be opened */
   bool has_work, is_left;
+  bool is_begun; /* the job has looked at it */
   struct log *next_work, *next_left;
   /* The job's own. */
   struct tsv *tsv;

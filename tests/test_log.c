@@ -7,6 +7,7 @@
 
 #include "backends/clock.h"
 #include "fixture.h"
+#include "plugin/log_job.h"
 #include "record.h"
 #include "unit.h"
 
@@ -100,6 +101,39 @@ START_TEST(a_reading_of_many_processes_finds_places_for_all_its_rows) {
 }
 END_TEST
 
+static size_t count_left(struct logs *l) {
+  size_t n = 0;
+
+  pthread_mutex_lock(&l->lock);
+  for (const struct log *log = l->left; log != NULL; log = log->next_left)
+    n++;
+  pthread_mutex_unlock(&l->lock);
+  return n;
+}
+
+START_TEST(who_comes_and_goes_while_a_log_hangs_leaves_nothing_but_rows) {
+  struct log *full, *other;
+  struct world w;
+
+  world_make(&w, true);
+  world_hang(&w);
+  ck_assert_int_eq(log_create(&w.logs, &full), 0);
+  for (size_t i = 0; i < w.logs.rows_max; i++)
+    write_row(full, 1);
+  log_leave(full);
+  for (int i = 2; i < 100; i++) {
+    ck_assert_int_eq(log_create(&w.logs, &other), 0);
+    log_open(other, i);
+    write_row(other, i);
+    log_leave(other);
+  }
+  ck_assert_uint_eq(count_left(&w.logs), 1);
+  world_remove(&w);
+  ck_assert(record_has("98 rows of 98 files are lost"));
+  ck_assert_uint_eq(record_lines(), 1);
+}
+END_TEST
+
 /* Rows that come faster than any disk takes them. */
 static struct {
   struct logs logs;
@@ -151,6 +185,7 @@ END_TEST
 int main(void) {
   const TTest *const tests[] = {
       a_reading_of_many_processes_finds_places_for_all_its_rows,
+      who_comes_and_goes_while_a_log_hangs_leaves_nothing_but_rows,
       a_log_that_never_catches_up_leaves_the_others_their_turn,
   };
   return UNIT_RUN("log", tests);
