@@ -34,8 +34,8 @@ static char name[] = "x", time_format[] = "%s.%9N";
 static void make_monitor(int i) {
   struct monitor_config *c = &world.configs[i];
 
-  snprintf(world.files[i], sizeof(world.files[i]), "%s/log%d%s", fixture.root,
-           i, i == N - 1 ? "-%p" : "");
+  snprintf(world.files[i], sizeof(world.files[i]), "%s/logs/log%d%s",
+           fixture.root, i, i == N - 1 ? "-%p" : "");
   *c = (struct monitor_config){
       .name = name,
       .interval_ns = 1000000,
@@ -52,12 +52,25 @@ static void make_monitor(int i) {
   ck_assert_int_eq(monitor_create(c, &world.env, &world.monitors[i]), 0);
 }
 
+/* Where the logs are: in a folder, or nowhere. */
+static void point_logs_to(const char *place) {
+  char link[256], next[256];
+
+  snprintf(link, sizeof(link), "%s/logs", fixture.root);
+  snprintf(next, sizeof(next), "%s/next", fixture.root);
+  ck_assert_int_eq(symlink(place, next), 0);
+  ck_assert_int_eq(rename(next, link), 0);
+}
+
 static void make_world(void) {
   const struct backend *backend;
   struct backend_options options = {.proc_root = "/proc",
                                     .budget = &world.budget};
 
   fixture_make(&fixture);
+  fixture_write(&fixture, "folder/x", "");
+  fixture_write(&fixture, "file", "");
+  point_logs_to("folder");
   snprintf(world.command, sizeof(world.command), "%s", fixture_command());
   atomic_init(&world.budget.left, 64);
   atomic_init(&world.is_over, false);
@@ -115,8 +128,15 @@ static void *flush_on(void *unused) {
   return unused;
 }
 
+static char *read_log(const char *file) {
+  char in_folder[64];
+
+  snprintf(in_folder, sizeof(in_folder), "folder/%s", strrchr(file, '/') + 1);
+  return fixture_read(&fixture, in_folder);
+}
+
 static bool has_row(const char *file) {
-  char *text = fixture_read(&fixture, strrchr(file, '/') + 1);
+  char *text = read_log(file);
   const char *end = text != NULL ? strchr(text, '\n') : NULL;
   bool has_one = end != NULL && end[1] != '\0';
 
@@ -137,8 +157,7 @@ static void wait_for_rows(void) {
 
 /* Every line is whole, and no time comes twice or goes back. */
 static void check_log(const char *file) {
-  const char *slash = strrchr(file, '/');
-  char *text = fixture_read(&fixture, slash + 1), *rest, *line;
+  char *text = read_log(file), *rest, *line;
   double last = 0;
 
   ck_assert_ptr_nonnull(text);
@@ -156,7 +175,8 @@ static void check_log(const char *file) {
   free(text);
 }
 
-START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
+/* `places` are those that the logs are in, one after the other. */
+static void run_world(const char *const places[2]) {
   pthread_t readers[READERS], flusher;
 
   make_world();
@@ -169,6 +189,7 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
     if (i == 0)
       wait_for_rows();
     fixture_end(child);
+    point_logs_to(places[i % 2]);
   }
   atomic_store(&world.is_over, true);
   for (int i = 0; i < READERS; i++)
@@ -177,7 +198,19 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
   remove_world();
   for (int i = 0; i < N - 1; i++)
     check_log(world.files[i]);
+}
+
+START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
+  run_world((const char *const[]){"folder", "folder"});
   ck_assert_uint_eq(record_count(REPORT_ERROR), 0);
+  fixture_remove(&fixture);
+}
+END_TEST
+
+START_TEST(nor_does_a_folder_of_logs_that_goes_and_comes) {
+  run_world((const char *const[]){"file", "folder"});
+  ck_assert_uint_gt(record_count(REPORT_ERROR), 0);
+  ck_assert(!record_has("lost"));
   fixture_remove(&fixture);
 }
 END_TEST
@@ -238,6 +271,7 @@ END_TEST
 int main(void) {
   const TTest *const tests[] = {
       readings_flushes_and_ends_do_not_disturb_each_other,
+      nor_does_a_folder_of_logs_that_goes_and_comes,
       where_no_thread_can_be_had_the_next_who_asks_tries_again,
   };
   return UNIT_RUN("threads", tests);
