@@ -18,8 +18,9 @@ static void say_lost(struct log *log) {
   if (lost > 0)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for no more "
-           "than %d can wait",
-           log->logs->config->name, tsv_path(log->tsv), lost, ROWS_MAX);
+           "than %zu can wait",
+           log->logs->config->name, tsv_path(log->tsv), lost,
+           log->logs->rows_max);
 }
 
 static void say_torn(struct log *log) {
@@ -84,6 +85,13 @@ static void say(struct log *log, int error) {
 
 /* --- the job --- */
 
+static uint64_t count_rows(struct log *log) {
+  pthread_mutex_lock(&log->logs->lock);
+  uint64_t n = log->backlog.n;
+  pthread_mutex_unlock(&log->logs->lock);
+  return n;
+}
+
 static struct waiting_row *take_row(struct log *log) {
   pthread_mutex_lock(&log->logs->lock);
   struct waiting_row *row = backlog_take(&log->backlog);
@@ -106,11 +114,14 @@ static void settle_row(struct log *log, struct waiting_row *row, int error) {
   pthread_mutex_unlock(&log->logs->lock);
 }
 
+/* Those that come meanwhile ask for the job anew: on a slow disk it would else
+ * never end, and no log behind it have its turn. */
 static int write_rows(struct log *log, bool *was_tried) {
   struct waiting_row *row;
   int error = 0;
 
-  while (error == 0 && (row = take_row(log)) != NULL) {
+  for (uint64_t n = count_rows(log);
+       n > 0 && error == 0 && (row = take_row(log)) != NULL; n--) {
     *was_tried = true;
     error = tsv_append(log->tsv, row->pid, row->wall_ns, row->text, row->len);
     settle_row(log, row, error);
@@ -176,7 +187,9 @@ static struct log *take_work(struct logs *l, unsigned *wishes, pid_t *pid) {
   struct log *log = l->work;
   if (log != NULL) {
     l->work = log->next_work;
+    l->n_work--;
     log->has_work = false;
+    log->is_begun = true;
     *wishes = log->wishes;
     *pid = log->pid;
     log->wishes = 0;
@@ -191,7 +204,10 @@ void log_job(void *logs) {
   unsigned wishes;
   pid_t pid;
 
-  while ((log = take_work(l, &wishes, &pid)) != NULL) {
+  pthread_mutex_lock(&l->lock);
+  size_t n = l->n_work;
+  pthread_mutex_unlock(&l->lock);
+  for (; n > 0 && (log = take_work(l, &wishes, &pid)) != NULL; n--) {
     serve(log, wishes, pid);
     settle(log);
   }
