@@ -120,16 +120,18 @@ void logs_say_hanging(struct logs *l) {
 }
 
 static void say_rest(const struct logs *l) {
-  if (l->lost_files > 1)
+  const struct lost *lost = &l->lost_at_end;
+
+  if (lost->files > 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
            " files are lost, for these could not be written until the end",
-           l->config->name, l->config->file, l->lost_rows, l->lost_files);
-  else if (l->lost_files == 1)
+           l->config->name, l->config->file, lost->rows, lost->files);
+  else if (lost->files == 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for the file "
            "could not be written until the end",
-           l->config->name, l->config->file, l->lost_rows);
+           l->config->name, l->config->file, lost->rows);
 }
 
 void logs_clear(struct logs *l) {
@@ -180,8 +182,8 @@ void log_free(struct log *log) {
 
   pthread_mutex_lock(&l->lock);
   uint64_t lost = log->backlog.n + backlog_take_lost(&log->backlog);
-  l->lost_rows += lost;
-  l->lost_files += lost > 0;
+  l->lost_at_end.rows += lost;
+  l->lost_at_end.files += lost > 0;
   backlog_clear(&log->backlog);
   pthread_mutex_unlock(&l->lock);
   tsv_free(log->tsv);

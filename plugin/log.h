@@ -20,6 +20,10 @@
 
 struct log;
 
+struct lost {
+  uint64_t rows, files;
+};
+
 /* What all logs of a monitor share. */
 struct logs {
   const struct monitor_config *config;
@@ -37,11 +41,13 @@ struct logs {
   struct log *work, *last_work; /* which the job is to look at */
   size_t n_work;
   struct log *left; /* whose process has ended */
-  uint64_t lost_rows, lost_files;
+  struct lost lost_at_end;
   uint64_t written, lost; /* rows; lost are those that were said */
   int error;              /* of the last attempt on a file; 0: it went well */
   const char *why;        /* what it means; NULL: what errno says of it */
-  struct limit limit;     /* the job's own: of faults that are said */
+  /* The job's own. */
+  struct limit limit; /* of faults that are said */
+  struct lost lost_now;
 };
 
 /* The arguments outlive the logs. writers NULL: files are written at once. A

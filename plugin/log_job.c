@@ -10,17 +10,33 @@
 
 /* --- words --- */
 
-static void say_lost(struct log *log) {
-  pthread_mutex_lock(&log->logs->lock);
-  uint64_t lost = backlog_take_lost(&log->backlog);
-  log->logs->lost += lost;
-  pthread_mutex_unlock(&log->logs->lock);
-  if (lost > 0)
+/* One line for all logs of a monitor, which may be many. */
+static void say_lost(struct logs *l) {
+  const struct lost *lost = &l->lost_now;
+
+  if (lost->files > 1)
+    report(REPORT_ERROR,
+           "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
+           " files are lost, for no more than %zu can wait",
+           l->config->name, l->config->file, lost->rows, lost->files,
+           l->rows_max);
+  else if (lost->files == 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for no more "
            "than %zu can wait",
-           log->logs->config->name, tsv_path(log->tsv), lost,
-           log->logs->rows_max);
+           l->config->name, l->config->file, lost->rows, l->rows_max);
+  l->lost_now = (struct lost){0};
+}
+
+static void note_lost(struct log *log) {
+  struct logs *l = log->logs;
+
+  pthread_mutex_lock(&l->lock);
+  uint64_t rows = backlog_take_lost(&log->backlog);
+  l->lost += rows;
+  pthread_mutex_unlock(&l->lock);
+  l->lost_now.rows += rows;
+  l->lost_now.files += rows > 0;
 }
 
 static void say_torn(struct log *log) {
@@ -80,7 +96,7 @@ static void say(struct log *log, int error) {
   if (error != 0)
     return;
   log->caught_up = 0;
-  say_lost(log);
+  note_lost(log);
 }
 
 /* --- the job --- */
@@ -211,4 +227,5 @@ void log_job(void *logs) {
     serve(log, wishes, pid);
     settle(log);
   }
+  say_lost(l);
 }
