@@ -25,6 +25,7 @@ __all__ = ["ProcessMonitor", "ProcmonError"]
 DEFAULT_SOCKET = "/run/collectd-procmon.sock"
 # Seconds for one answer. collectd itself waits 10 s for a disk that hangs.
 TIMEOUT = 60
+_NO_ANSWER = "collectd closed the connection without an answer"
 
 
 class ProcmonError(Exception):
@@ -237,11 +238,14 @@ class _Connection:
         status = self._answers.readline()
         match = re.match(r"(-?\d+) (.*)\n", status)
         if not match:
-            raise ProcmonError("collectd closed the connection without an answer")
+            raise ProcmonError(_NO_ANSWER)
         count = int(match.group(1))
         if count < 0:
             raise ProcmonError(match.group(2))
-        return [_values(self._answers.readline()) for _ in range(count)]
+        lines = [self._answers.readline() for _ in range(count)]
+        if not all(line.endswith("\n") for line in lines):
+            raise ProcmonError(_NO_ANSWER)
+        return [_values(line) for line in lines]
 
 
 class _Printer(threading.Thread):
