@@ -111,13 +111,16 @@ class ProcessMonitor:
         numProcessors; resident_mean, resident_max and resident_last in bytes.
 
         A second call does nothing and returns the same; before start() it is {}.
+        Raises an error where rows could not be written; and where the process ended
+        more than 10 minutes ago, or collectd was started anew since: then collectd
+        knows no more of the monitor, and cannot tell that its log is complete.
         """
         with self._lock:
             if self._id is None:
                 return {}
             if self._summary is None:
                 try:
-                    summary = _summary(self._request("STOP"))
+                    summary = _summary(self._request("STOP", id=self._id)[0])
                 except ProcmonError:
                     self._close(abort=True)
                     raise
@@ -131,7 +134,7 @@ class ProcessMonitor:
             return False
         if self._printer is not None and not self._printer.error:
             return self._printer.is_alive()
-        return self._request("RUNNING").get("running") == "true"
+        return self._is_running()
 
     def __enter__(self):
         self.start()
@@ -145,7 +148,8 @@ class ProcessMonitor:
         options = dict(self._options)
         if self._file is None:
             return connection.ask("START", options)[0]["id"]
-        options["file"] = self._file
+        # As File has it, where % is the beginning of a pattern.
+        options["file"] = self._file.replace("%", "%%")
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         log = os.open(self._file, flags, 0o666)
         try:
@@ -153,10 +157,21 @@ class ProcessMonitor:
         finally:
             os.close(log)
 
-    def _request(self, command):
+    def _is_running(self):
+        try:
+            return self._request("RUNNING", id=self._id)[0]["running"] == "true"
+        except ProcmonError:
+            # One that ended long ago is not known any more, and in no list.
+            monitors = self._request("LIST")
+        return any(
+            monitor["id"] == self._id and monitor["running"] == "true"
+            for monitor in monitors
+        )
+
+    def _request(self, command, **values):
         connection = _Connection(self._path)
         try:
-            return connection.ask(command, {"id": self._id})[0]
+            return connection.ask(command, values)
         finally:
             connection.close()
 

@@ -64,6 +64,29 @@ class TestCase(harness.TestCase):
         with contextlib.suppress(ProcmonError):
             monitor.stop()
 
+    def need_root(self):
+        if os.getuid() != 0:
+            self.skipTest("only root can become a user without rights")
+
+    def as_nobody(self, function):
+        """What a function returns, or an error says, to a user without rights."""
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            try:
+                said = function()
+            except Exception as error:  # the parent looks at it
+                said = error
+            os.write(writer, str(said).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writer)
+        with open(reader) as result:
+            return result.read()
+
     def assert_fails(self, pattern, monitor):
         with self.assertRaisesRegex(ProcmonError, pattern):
             monitor.start()
@@ -227,11 +250,36 @@ class Logs(TestCase):
     def test_a_log_has_the_rights_of_the_client(self):
         before = os.umask(0o077)
         self.addCleanup(os.umask, before)
-        name = self.folder / 'a "log" \\ with blanks'
+        name = self.folder / 'a "log" \\ with blanks, 100% %p'
         with self.monitor(self.sleeper().pid, file=name):
             pass
         self.assertEqual(name.stat().st_mode & 0o777, 0o600)
         self.assertEqual(name.stat().st_uid, os.getuid())
+
+    def test_another_user_monitors_own_processes_only(self):
+        self.need_root()
+        os.chmod(self.socket, 0o666)
+        os.chmod(self.folder, 0o777)
+        sleeper = self.sleeper()
+        others = self.monitor(sleeper.pid)
+
+        def run():
+            with subprocess.Popen(["sleep", "600"]) as own:
+                try:
+                    with self.monitor(own.pid, file=self.log.path) as monitor:
+                        self.log.wait_for_rows(2)
+                finally:
+                    own.kill()
+            rows = monitor.stop()["rows"]
+            try:
+                others.start()
+            except ProcmonError as error:
+                return f"{rows} rows; {error}"
+
+        said = self.as_nobody(run)
+        expected = f"{len(self.log.rows())} rows; process {sleeper.pid} is not yours"
+        self.assertIn(expected, said)
+        self.assertEqual(self.log.path.stat().st_uid, 65534)
 
     def test_the_name_is_that_of_the_values_in_collectd(self):
         with self.monitor(self.sleeper().pid, file=self.log.path, name="my server"):
@@ -367,41 +415,23 @@ class Errors(TestCase):
         self.assert_fails("nowhere", ProcessMonitor(os.getpid(), 1, self.log.path))
 
     def test_without_permission_it_names_the_group(self):
-        if os.getuid() != 0:
-            self.skipTest("only root can become a user without rights")
+        self.need_root()
         path = str(self.folder / "closed")
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(path)
             server.listen()
             os.chmod(path, 0o660)
             os.chmod(self.folder, 0o755)
-            said = self.as_nobody(ProcessMonitor(os.getpid(), 1, socket=path))
+            start = ProcessMonitor(os.getpid(), 1, socket=path).start
+            said = self.as_nobody(start)
             self.assertEqual(
                 said,
                 f"no permission to connect to {path}: "
                 "it is for root and the group root",
             )
             os.chmod(self.folder, 0o700)
-            said = self.as_nobody(ProcessMonitor(os.getpid(), 1, socket=path))
+            said = self.as_nobody(start)
             self.assertIn("its folder may not be entered", said)
-
-    def as_nobody(self, monitor):
-        """What start() says to a user without rights."""
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
-            try:
-                monitor.start()
-            except Exception as error:  # the parent compares it
-                os.write(writer, str(error).encode())
-            os._exit(0)
-        os.waitpid(child, 0)
-        os.close(writer)
-        with open(reader) as said:
-            return said.read()
 
     def test_what_collectd_refuses_is_said_in_its_words(self):
         pid = self.sleeper().pid
@@ -435,6 +465,19 @@ class Errors(TestCase):
             with self.assertRaisesRegex(ProcmonError, "nobody listens"):
                 monitor.stop()
             self.assertIs(monitor.running(), False)
+
+    def test_a_monitor_that_collectd_does_not_know_any_more(self):
+        monitor = self.monitor(self.sleeper().pid, file=self.log.path)
+        monitor.start()
+        self.log.wait_for_rows(1)
+        self.collectd.stop()
+        with self.assertRaisesRegex(ProcmonError, "nobody listens"):
+            monitor.running()
+        self.collectd.start()
+        harness.wait_for(lambda: os.path.exists(self.socket), "the socket")
+        self.assertIs(monitor.running(), False)
+        with self.assertRaisesRegex(ProcmonError, "no monitor"):
+            monitor.stop()
 
 
 class Answers(harness.TestCase):
