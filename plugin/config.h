@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "backends/backend.h"
+#include "control_options.h"
 #include "monitor_config.h"
 
 struct oconfig_item_s;
@@ -18,6 +19,9 @@ struct config {
   char *ps_command; /* NULL: not given */
   struct monitor_config *monitors;
   size_t n;
+  struct control_options control;
+  /* For monitors of the control socket: those of the block that it is in. */
+  struct monitor_config defaults;
 };
 
 /* The defaults: backend "auto", procfs at /proc, no monitor. */

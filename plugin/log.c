@@ -46,9 +46,23 @@ static char *folder_of(const char *file) {
   return folder;
 }
 
+static void close_given(int fd, struct fd_budget *budget) {
+  if (fd < 0)
+    return;
+  file_close(fd);
+  fd_budget_give(budget);
+}
+
+void logs_refuse(const struct monitor_config *config,
+                 struct fd_budget *budget) {
+  close_given(config->has_log_fd ? config->log_fd : -1, budget);
+}
+
 int logs_init(struct logs *l, const struct monitor_config *config,
-              struct fd_budget *budget, struct writers *writers) {
+              struct fd_budget *budget, struct writers *writers,
+              const char *place) {
   *l = (struct logs){
+      .given_fd = config->has_log_fd ? config->log_fd : -1,
       .config = config,
       .budget = budget,
       .writers = writers,
@@ -57,7 +71,8 @@ int logs_init(struct logs *l, const struct monitor_config *config,
   pthread_mutex_init(&l->lock, NULL);
   fault_init(&l->hang, &l->hang_limit);
   l->folder = folder_of(config->file != NULL ? config->file : "");
-  l->job = (struct job){.run = log_job, .arg = l, .place = l->folder};
+  l->job = (struct job){
+      .run = log_job, .arg = l, .place = place != NULL ? place : l->folder};
   return l->folder != NULL ? 0 : -ENOMEM;
 }
 
@@ -73,6 +88,18 @@ void logs_retry_left(struct logs *l) {
 
 bool logs_wait(struct logs *l, uint64_t deadline_ns) {
   return writers_wait(l->writers, &l->job, deadline_ns);
+}
+
+void logs_look(struct logs *l, struct logs_state *out) {
+  pthread_mutex_lock(&l->lock);
+  *out = (struct logs_state){
+      .written = l->written,
+      .lost = l->lost + l->places.lost,
+      .waiting = ROWS_MAX - l->places.left,
+      .error = l->error,
+      .why = l->why,
+  };
+  pthread_mutex_unlock(&l->lock);
 }
 
 void logs_say_hanging(struct logs *l) {
@@ -105,6 +132,7 @@ void logs_clear(struct logs *l) {
     log_free(log);
   }
   say_rest(l);
+  close_given(l->given_fd, l->budget);
   backlog_places_clear(&l->places);
   pthread_mutex_destroy(&l->lock);
   free(l->folder);
@@ -124,6 +152,8 @@ int log_create(struct logs *l, struct log **out) {
       .sync = c->sync,
       .style = {c->columns, c->header, c->time_format, c->utc},
       .budget = l->budget,
+      .is_given = l->given_fd >= 0,
+      .fd = l->given_fd,
   };
   backlog_init(&log->backlog, &l->places);
   fault_init(&log->fault, &l->limit);
@@ -133,6 +163,7 @@ int log_create(struct logs *l, struct log **out) {
     free(log);
     return error;
   }
+  l->given_fd = -1;
   *out = log;
   return 0;
 }

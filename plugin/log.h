@@ -27,6 +27,7 @@ struct logs {
   struct writers *writers;
   struct job job;
   char *folder; /* of the logs */
+  int given_fd; /* of the only log; -1: none is given */
   struct limit hang_limit;
   struct fault hang;
   pthread_mutex_t
@@ -35,13 +36,31 @@ struct logs {
   struct log *work, *last_work; /* which the job is to look at */
   struct log *left;             /* whose process has ended */
   uint64_t lost_rows, lost_files;
-  struct limit limit; /* the job's own: of faults that are said */
+  uint64_t written, lost; /* rows; lost are those that were said */
+  int error;              /* of the last attempt on a file; 0: it went well */
+  const char *why;        /* what it means; NULL: what errno says of it */
+  struct limit limit;     /* the job's own: of faults that are said */
 };
 
-/* The arguments outlive the logs. writers NULL: files are written at once.
- * -ENOMEM. */
+/* The arguments outlive the logs. writers NULL: files are written at once. A
+ * descriptor that the config gives is the logs' own from here on, with its
+ * place in the budget, even where this fails. `place` is that of the job; NULL:
+ * the folder of the logs. -ENOMEM. */
 int logs_init(struct logs *l, const struct monitor_config *config,
-              struct fd_budget *budget, struct writers *writers);
+              struct fd_budget *budget, struct writers *writers,
+              const char *place);
+
+/* Closes the descriptor of a config for which there are no logs. */
+void logs_refuse(const struct monitor_config *config, struct fd_budget *budget);
+
+/* What has become of the logs until now. */
+struct logs_state {
+  uint64_t written, lost; /* rows; waiting ones are neither */
+  uint64_t waiting;
+  int error;       /* of the last attempt on a file; 0: it went well */
+  const char *why; /* what it means; NULL: what errno says of it */
+};
+void logs_look(struct logs *l, struct logs_state *out);
 
 /* Tries once more to write the rows that wait of processes that have ended. */
 void logs_retry_left(struct logs *l);

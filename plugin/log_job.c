@@ -13,6 +13,7 @@
 static void say_lost(struct log *log) {
   pthread_mutex_lock(&log->logs->lock);
   uint64_t lost = backlog_take_lost(&log->backlog);
+  log->logs->lost += lost;
   pthread_mutex_unlock(&log->logs->lock);
   if (lost > 0)
     report(REPORT_ERROR,
@@ -58,8 +59,19 @@ static void say_fault(struct log *log, int error) {
             clock_ns(CLOCK_MONOTONIC));
 }
 
+/* For whoever asks. */
+static void keep_error(struct log *log, int error) {
+  struct logs *l = log->logs;
+
+  pthread_mutex_lock(&l->lock);
+  l->error = error;
+  l->why = error != 0 ? tsv_explain(log->tsv, error) : NULL;
+  pthread_mutex_unlock(&l->lock);
+}
+
 /* Says what came of the last attempt to open or to write. */
 static void say(struct log *log, int error) {
+  keep_error(log, error);
   say_torn(log);
   say_sync(log);
   if (error != 0 || log->fault.error != 0)
@@ -85,6 +97,7 @@ static void settle_row(struct log *log, struct waiting_row *row, int error) {
   pthread_mutex_lock(&log->logs->lock);
   if (error == 0) {
     log->caught_up += b->failed > 0;
+    log->logs->written++;
     backlog_done(b, row);
   } else {
     backlog_put_back(b, row);

@@ -25,8 +25,13 @@ struct monitor {
   bool has_read;     /* a reading was taken since the baseline */
   bool has_read_end; /* one was taken at an end, before its time */
   bool is_stopped, is_over, has_said_over;
+  atomic_bool is_running; /* as it was at the last reading */
   struct status status;
   atomic_uint wishes; /* for who holds the lock next */
+  void (*told)(void *arg);
+  void *told_arg;
+  pthread_mutex_t view_lock; /* guards the view; nobody hangs who holds it */
+  struct view view;
 };
 
 /* What others want done, without waiting for a monitor that may hang. */
@@ -44,6 +49,37 @@ static void tell_processes(struct monitor *m) {
   else
     series_close(m->series, true);
   m->has_said_over = m->is_over;
+}
+
+/* --- the view --- */
+
+static void show(struct monitor *m, const struct reading *r) {
+  const struct roster *roster = &m->targets.roster;
+  struct view *v = &m->view;
+
+  atomic_store(&m->is_running, !m->is_stopped && !m->is_over);
+  if (m->told == NULL)
+    return;
+  pthread_mutex_lock(&m->view_lock);
+  if (r != NULL)
+    view_add(v, r, m->targets.now_ns);
+  if (v->over_ns == 0 && (m->is_stopped || m->is_over))
+    v->over_ns = m->is_over ? m->targets.now_ns : clock_ns(CLOCK_MONOTONIC);
+  v->processes = roster_running(roster);
+  v->n_pids = 0;
+  for (size_t i = 0; i < roster->n && v->n_pids < VIEW_PIDS_MAX; i++)
+    if (!roster->members[i].has_ended)
+      v->pids[v->n_pids++] = roster->members[i].pid;
+  pthread_mutex_unlock(&m->view_lock);
+  m->told(m->told_arg);
+}
+
+void monitor_look(struct monitor *m, struct view *view,
+                  struct logs_state *logs) {
+  pthread_mutex_lock(&m->view_lock);
+  *view = m->view;
+  pthread_mutex_unlock(&m->view_lock);
+  logs_look(&m->logs, logs);
 }
 
 /* --- readings --- */
@@ -71,36 +107,37 @@ static void write_each(struct monitor *m, bool only_rows) {
   }
 }
 
-static void write_sum(struct monitor *m, bool only_rows) {
-  struct reading r;
-
-  begin(m, &r);
-  targets_account(&m->targets, &r, &m->series->totals);
-  account_end(&r, &m->series->totals, m->config->num_processors);
-  r.pid = roster_oldest(&m->targets.roster);
+static void write_sum(struct monitor *m, bool only_rows, struct reading *r) {
+  begin(m, r);
+  targets_account(&m->targets, r, &m->series->totals);
+  account_end(r, &m->series->totals, m->config->num_processors);
+  r->pid = roster_oldest(&m->targets.roster);
   if (m->config->each && !only_rows && m->config->dispatch)
     dispatch_reading(m->series->name, m->config->interval_ns,
-                     m->config->metrics & METRIC_COUNT, &r);
+                     m->config->metrics & METRIC_COUNT, r);
   else if (!m->config->each && only_rows)
-    series_write_row(m->series, &r);
+    series_write_row(m->series, r);
   else if (!m->config->each)
-    series_write(m->series, &r);
+    series_write(m->series, r);
 }
 
 /* A reading of which a part is missing is none: the next one then counts all
  * since the last. */
 static void take_reading(struct monitor *m, bool only_rows) {
+  struct reading sum;
+
   if (!targets_update(&m->targets, m->last_ns))
     return;
   logs_retry_left(&m->logs);
   if (m->config->each)
     write_each(m, only_rows);
-  write_sum(m, only_rows);
+  write_sum(m, only_rows, &sum);
   targets_settle(&m->targets);
   m->is_over = targets_are_over(&m->targets);
   m->last_ns = m->targets.now_ns;
   m->has_read = true;
   tell_processes(m);
+  show(m, &sum);
 }
 
 /* True when a tenth of the interval has passed: less is no interval. */
@@ -209,17 +246,29 @@ static uint32_t needed_fields(const struct monitor_config *c) {
 }
 
 int monitor_create(const struct monitor_config *config,
-                   const struct monitor_env *env, struct monitor **out) {
+                   const struct monitor_env *env,
+                   const struct monitor_extra *extra, struct monitor **out) {
+  static const struct monitor_extra none;
   struct monitor *m = calloc(1, sizeof(*m));
-  if (m == NULL)
+  if (m == NULL) {
+    logs_refuse(config, env->budget);
     return -ENOMEM;
+  }
+  if (extra == NULL)
+    extra = &none;
   m->config = config;
   pthread_mutex_init(&m->lock, NULL);
+  pthread_mutex_init(&m->view_lock, NULL);
   atomic_init(&m->wishes, 0);
-  int error = logs_init(&m->logs, config, env->budget, env->writers);
+  atomic_init(&m->is_running, true);
+  m->told = env->told;
+  m->told_arg = env->told_arg;
+  int error =
+      logs_init(&m->logs, config, env->budget, env->writers, extra->place);
   if (error == 0)
-    error = targets_init(&m->targets, config, env->backend, env->ctx,
-                         env->census, &m->logs, needed_fields(config));
+    error =
+        targets_init(&m->targets, config, env->backend, env->ctx, env->census,
+                     &m->logs, needed_fields(config) | extra->want);
   if (error == 0)
     error = series_create(config, &m->logs, 0, &m->series);
   if (error == 0 && env->ends != NULL)
@@ -244,14 +293,13 @@ void monitor_start(struct monitor *m) {
   tell_processes(m);
   if (roster_running(&m->targets.roster) == 0 && !m->is_over)
     status_say_waiting(m->config);
+  m->view.start_ns = m->view.end_ns = m->last_ns;
+  show(m, NULL);
   unlock(m);
 }
 
 bool monitor_is_running(struct monitor *m) {
-  pthread_mutex_lock(&m->lock);
-  bool is_running = !m->is_stopped && !m->is_over;
-  unlock(m);
-  return is_running;
+  return atomic_load(&m->is_running);
 }
 
 static void close_logs(struct monitor *m) {
@@ -272,6 +320,7 @@ void monitor_stop(struct monitor *m) {
     take_reading(m, true);
   close_logs(m);
   m->is_stopped = true;
+  show(m, NULL);
   pthread_mutex_unlock(&m->lock);
 }
 
@@ -290,5 +339,6 @@ void monitor_free(struct monitor *m) {
   series_free(m->series);
   logs_clear(&m->logs);
   pthread_mutex_destroy(&m->lock);
+  pthread_mutex_destroy(&m->view_lock);
   free(m);
 }

@@ -5,6 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics.h"
+
+int monitor_config_init(struct monitor_config *c, uint64_t interval_ns) {
+  *c = (struct monitor_config){
+      .interval_ns = interval_ns,
+      .num_processors = 1,
+      .append = true,
+      .dispatch = true,
+      .notify = true,
+      .max_processes = 1000,
+      .metrics = METRICS_DEFAULT,
+      .time_format = strdup("%m/%d/%y %H:%M:%S"),
+  };
+  columns_default(&c->columns);
+  return c->time_format != NULL ? 0 : -ENOMEM;
+}
+
 static int copy_string(char **string) {
   if (*string == NULL)
     return 0;

@@ -28,6 +28,8 @@ struct monitor_config {
   unsigned num_processors; /* CPU % is divided by this */
 
   char *file; /* NULL: no log */
+  bool has_log_fd;
+  int log_fd; /* the open file that is the log; `file` is then its name */
   bool append;
   bool sync;
   struct columns columns;
@@ -39,6 +41,10 @@ struct monitor_config {
   uint32_t metrics; /* a set of enum metric */
   bool notify;      /* of starts and ends */
 };
+
+/* What holds where nothing is configured: without a name and a selector.
+ * -ENOMEM: it may be cleared. */
+int monitor_config_init(struct monitor_config *c, uint64_t interval_ns);
 
 /* Copies `from` with its strings. -ENOMEM: nothing is to be freed. */
 int monitor_config_copy(const struct monitor_config *from,

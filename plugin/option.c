@@ -106,6 +106,27 @@ void option_describe(const struct option *o, char *out, size_t size) {
   }
 }
 
+/* --- lists of options --- */
+
+static size_t count_before(const struct option *list, size_t index) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < index; i++)
+    n += strcasecmp(list[i].key, list[index].key) == 0;
+  return n;
+}
+
+bool option_is_repeated(const struct option *list, size_t index,
+                        char message[OPTION_MESSAGE_MAX]) {
+  size_t before = count_before(list, index);
+
+  message[0] = '\0';
+  if (before == 1)
+    snprintf(message, OPTION_MESSAGE_MAX, "%.64s: found twice, expected once",
+             list[index].key);
+  return before > 0;
+}
+
 /* --- setters, one an option --- */
 
 static enum outcome set_pid(const struct setting *s) {
@@ -430,7 +451,8 @@ static void explain_unknown(const struct option *o, bool defaults,
   if (defaults)
     used += (size_t)snprintf(
         message + used, OPTION_MESSAGE_MAX - used,
-        " Backend, ProcRoot, CgroupRoot, PsCommand, <Process>,");
+        " Backend, ProcRoot, CgroupRoot, PsCommand, ControlSocket, "
+        "SocketGroup, SocketPerms, DeleteSocket, <Process>,");
   for (size_t i = 0; i < table_size; i++)
     if (!(defaults && table[i].is_selector))
       used +=

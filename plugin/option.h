@@ -34,6 +34,11 @@ enum { OPTION_MESSAGE_MAX = 1024 };
 int option_set(const struct option *o, bool defaults, pid_t max_pid,
                struct monitor_config *config, char message[OPTION_MESSAGE_MAX]);
 
+/* True when an option before list[index] has its key. `message` says so where
+ * it is the second one, and is empty for those behind that. */
+bool option_is_repeated(const struct option *list, size_t index,
+                        char message[OPTION_MESSAGE_MAX]);
+
 /* Writes the values as a person wrote them, for a message. */
 void option_describe(const struct option *o, char *out, size_t size);
 

@@ -4,6 +4,7 @@
 #include "backends/clock.h"
 #include "compat/error_text.h"
 #include "config.h"
+#include "control.h"
 #include "monitor.h"
 #include "printable.h"
 #include "report.h"
@@ -24,6 +25,9 @@ static struct {
   struct census *census;
   struct ends *ends;
   struct writers *writers;
+  struct control *control; /* NULL: there is no socket */
+  bool has_control_thread;
+  pthread_t control_thread;
   struct monitor **monitors; /* one for each of the configuration */
   size_t n;
   pthread_mutex_t flush_lock; /* keeps the monitors there during a flush */
@@ -71,6 +75,8 @@ static int procmon_flush(cdtime_t timeout, const char *identifier,
   pthread_mutex_lock(&procmon.flush_lock);
   for (size_t i = 0; i < procmon.n; i++)
     monitor_reopen(procmon.monitors[i]);
+  if (procmon.has_control_thread)
+    control_reopen(procmon.control);
   pthread_mutex_unlock(&procmon.flush_lock);
   return 0;
 }
@@ -80,7 +86,7 @@ static int create_monitor(const struct monitor_config *config,
   struct monitor *monitor;
   char text[ERROR_TEXT_MAX];
 
-  int error = monitor_create(config, env, &monitor);
+  int error = monitor_create(config, env, NULL, &monitor);
   if (error != 0)
     report(REPORT_ERROR, "<Process \"%s\">: cannot start: %s", config->name,
            error_text(error, text));
@@ -128,7 +134,7 @@ static int open_shared(void) {
   const struct backend *backend = procmon.config.backend;
   char text[ERROR_TEXT_MAX];
 
-  procmon.monitors = calloc(procmon.config.n, sizeof(struct monitor *));
+  procmon.monitors = calloc(procmon.config.n + 1, sizeof(struct monitor *));
   int error = procmon.monitors != NULL
                   ? census_create(backend, procmon.ctx, &procmon.census)
                   : -ENOMEM;
@@ -136,6 +142,8 @@ static int open_shared(void) {
     error = ends_create(backend, procmon.ctx, &procmon.ends);
   if (error == 0)
     error = writers_create(&procmon.writers);
+  if (error == 0 && procmon.config.control.path != NULL)
+    error = control_create(&procmon.control);
   if (error != 0)
     report(REPORT_ERROR, "cannot start: %s", error_text(error, text));
   return error;
@@ -149,10 +157,30 @@ static void wait_for_logs(void) {
     monitor_wait(procmon.monitors[i], deadline_ns);
 }
 
+/* A socket that cannot be made is said, and no reason not to go on. */
+static void start_control(const struct monitor_env *env) {
+  if (procmon.control == NULL || control_open(procmon.control, &procmon.config,
+                                              env, procmon.monitors) != 0)
+    return;
+  procmon.has_control_thread =
+      plugin_thread_create(&procmon.control_thread, control_run,
+                           procmon.control, "procmon control") == 0;
+  if (!procmon.has_control_thread)
+    report(REPORT_ERROR, "ControlSocket: there can be no thread for it");
+}
+
+static void end_control(void) {
+  if (!procmon.has_control_thread)
+    return;
+  control_end(procmon.control);
+  pthread_join(procmon.control_thread, NULL);
+  procmon.has_control_thread = false;
+}
+
 static int procmon_init(void) {
   const struct config *c = &procmon.config;
 
-  if (c->n == 0) {
+  if (c->n == 0 && c->control.path == NULL) {
     report(REPORT_WARNING, "no <Process> block in <Plugin procmon>: nothing is "
                            "monitored");
     return 0;
@@ -160,8 +188,16 @@ static int procmon_init(void) {
   atomic_init(&procmon.budget.left, KEPT_DESCRIPTORS);
   if (open_backend() != 0 || open_shared() != 0)
     return -1;
-  struct monitor_env env = {c->backend,     procmon.ctx,  &procmon.budget,
-                            procmon.census, procmon.ends, procmon.writers};
+  struct monitor_env env = {
+      .backend = c->backend,
+      .ctx = procmon.ctx,
+      .budget = &procmon.budget,
+      .census = procmon.census,
+      .ends = procmon.ends,
+      .writers = procmon.writers,
+      .told = procmon.control != NULL ? control_tell : NULL,
+      .told_arg = procmon.control,
+  };
   for (size_t i = 0; i < c->n; i++)
     if (create_monitor(&c->monitors[i], &env) != 0)
       return -1;
@@ -169,6 +205,7 @@ static int procmon_init(void) {
   for (size_t i = 0; i < c->n; i++)
     if (start_monitor(&c->monitors[i], procmon.monitors[i]) != 0)
       failed = -1;
+  start_control(&env);
   wait_for_logs();
   return failed;
 }
@@ -179,8 +216,7 @@ static void stop_monitors(void) {
 }
 
 /* False where a log hangs: then all that its writer may use stays. */
-static bool free_monitors(void) {
-  uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + STOP_WAIT_NS;
+static bool free_monitors(uint64_t deadline_ns) {
   bool hangs = false;
 
   for (size_t i = 0; i < procmon.n; i++)
@@ -214,8 +250,13 @@ static int procmon_shutdown(void) {
   if (procmon.ends != NULL)
     ends_stop(procmon.ends);
   pthread_mutex_lock(&procmon.flush_lock);
+  end_control();
   stop_monitors();
-  bool are_free = free_monitors();
+  uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + STOP_WAIT_NS;
+  bool are_free =
+      procmon.control == NULL || control_free(procmon.control, deadline_ns);
+  procmon.control = NULL;
+  are_free = free_monitors(deadline_ns) && are_free;
   free(procmon.monitors);
   procmon.monitors = NULL;
   pthread_mutex_unlock(&procmon.flush_lock);

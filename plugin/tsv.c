@@ -22,6 +22,7 @@ struct tsv {
   bool kept;           /* holds a place in the budget */
   pid_t pid;           /* of the path */
   int fd;              /* -1: not open */
+  int given;           /* that was not looked at yet; -1: none */
   char *path;          /* NULL: not named yet */
   uint64_t volume, id; /* of the file that is, or was last, open */
   uint64_t size;       /* of whole rows; UINT64_MAX: a part of one may follow */
@@ -41,11 +42,16 @@ int tsv_create(const struct tsv_options *options, struct tsv **out) {
   t->per_process = log_path_is_per_process(options->path);
   t->created_ns = clock_ns(CLOCK_REALTIME) - COARSE_NS;
   t->fd = -1;
+  t->given = options->is_given ? options->fd : -1;
+  t->kept = options->is_given;
   *out = t;
   return 0;
 }
 
 int tsv_close(struct tsv *t) {
+  if (t->given >= 0)
+    t->fd = t->given;
+  t->given = -1;
   if (t->fd < 0)
     return 0;
   int error = file_close(t->fd);
@@ -212,8 +218,33 @@ static int check_place(struct tsv *t, uint64_t wall_ns) {
   return there.size > 0 ? 0 : write_header(t, wall_ns);
 }
 
+/* What somebody else has opened is checked as it is written. */
+static int begin_given(struct tsv *t, uint64_t wall_ns) {
+  struct file_state file;
+
+  int fd = t->given >= 0 ? t->given : t->fd;
+  if (fd < 0)
+    return -EBADF;
+  int error = file_look_open(fd, &file);
+  if (error != 0)
+    return error;
+  if (!file.is_regular) {
+    t->why = "it is no regular file";
+    return -EINVAL;
+  }
+  bool is_new = t->given >= 0 || !t->begun;
+  t->fd = fd;
+  t->given = -1;
+  t->size = file.size;
+  if (is_new)
+    return begin_file(t, wall_ns);
+  return file.size > 0 ? 0 : write_header(t, wall_ns);
+}
+
 /* Opens the file of `pid` where it is not open. */
 static int open_log(struct tsv *t, pid_t pid, uint64_t wall_ns) {
+  if (t->options->is_given)
+    return begin_given(t, wall_ns);
   int error = set_path(t, pid);
   if (error == 0 && t->fd >= 0)
     error = check_place(t, wall_ns);
@@ -232,6 +263,11 @@ static int open_log(struct tsv *t, pid_t pid, uint64_t wall_ns) {
 static int finish(struct tsv *t, int error) {
   if (error == 0 && t->kept)
     return 0;
+  if (t->options->is_given) {
+    t->begun = false;
+    t->size = UINT64_MAX;
+    return error;
+  }
   int close_error = tsv_close(t);
   if (error == 0)
     return close_error;

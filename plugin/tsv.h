@@ -16,6 +16,9 @@ struct tsv_options {
   struct row_style style;
   struct fd_budget *budget; /* without a place in it the file is opened for
                                each row */
+  bool is_given;            /* the log is an open file, `path` only its name */
+  int fd;                   /* which; the log's own from tsv_create() on, as is
+                               its place in the budget */
 };
 
 struct tsv;
@@ -50,7 +53,7 @@ bool tsv_pid(const struct tsv *t, pid_t *pid);
 /* What the last error means, in words; NULL: what errno says of it. */
 const char *tsv_explain(const struct tsv *t, int error);
 
-/* Closes the file; it may be opened again. */
+/* Closes the file; it may be opened again, but for one that was given. */
 int tsv_close(struct tsv *t);
 
 void tsv_free(struct tsv *t);

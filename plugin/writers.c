@@ -21,6 +21,8 @@ struct writers {
   bool is_ending;
   struct job *first, *last; /* that are to run */
   size_t n, idle;
+  void (*told)(void *arg); /* NULL: nobody */
+  void *told_arg;
   struct writer writers[THREADS_MAX];
 };
 
@@ -96,6 +98,8 @@ static void run_job(struct writer *writer, struct job *job) {
   job->since_ns = job->is_queued ? clock_ns(CLOCK_MONOTONIC) : 0;
   writer->running = NULL;
   pthread_cond_broadcast(&w->done);
+  if (w->told != NULL)
+    w->told(w->told_arg);
 }
 
 static void *write_on(void *arg) {
@@ -133,6 +137,13 @@ int writers_create(struct writers **out) {
   }
   *out = w;
   return 0;
+}
+
+void writers_tell(struct writers *w, void (*done)(void *arg), void *arg) {
+  pthread_mutex_lock(&w->lock);
+  w->told = done;
+  w->told_arg = arg;
+  pthread_mutex_unlock(&w->lock);
 }
 
 static void append(struct writers *w, struct job *job) {

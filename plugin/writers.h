@@ -24,6 +24,11 @@ struct job {
  * thread. -ENOMEM, or -EAGAIN: there can be no thread. */
 int writers_create(struct writers **out);
 
+/* From now on `done` is called when a job is done, in any thread and with a
+ * lock held: it must not call anything here. NULL: it is not called any more,
+ * once this returns. */
+void writers_tell(struct writers *w, void (*done)(void *arg), void *arg);
+
 /* Has the job run, once more when it is running already; waits for nobody. The
  * job is the caller's and stays where it is. For how long earlier calls have
  * waited for their run to end, in ns; 0: none waits. Any thread. */

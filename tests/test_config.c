@@ -142,7 +142,8 @@ START_TEST(an_unknown_option_is_refused) {
   add(&tree, "Intervall", VALUES(number(1)));
   refused(
       "<Plugin procmon>: Intervall: unknown option, expected one of "
-      "Backend, ProcRoot, CgroupRoot, PsCommand, <Process>, Children, Report, "
+      "Backend, ProcRoot, CgroupRoot, PsCommand, ControlSocket, SocketGroup, "
+      "SocketPerms, DeleteSocket, <Process>, Children, Report, "
       "MaxProcesses, Interval, NumProcessors, File, Columns, Header, "
       "TimeFormat, TimeZone, Append, Sync, Dispatch, Metrics, Notify");
 }

@@ -54,7 +54,7 @@ static void world_make(struct world *w) {
 static void world_start(struct world *w) {
   ck_assert_int_eq(census_create(w->env.backend, w->env.ctx, &w->env.census),
                    0);
-  ck_assert_int_eq(monitor_create(&w->config, &w->env, &w->monitor), 0);
+  ck_assert_int_eq(monitor_create(&w->config, &w->env, NULL, &w->monitor), 0);
   monitor_start(w->monitor);
 }
 

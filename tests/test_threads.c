@@ -49,7 +49,7 @@ static void make_monitor(int i) {
       .max_processes = 10,
   };
   columns_preset("unix", &c->columns);
-  ck_assert_int_eq(monitor_create(c, &world.env, &world.monitors[i]), 0);
+  ck_assert_int_eq(monitor_create(c, &world.env, NULL, &world.monitors[i]), 0);
 }
 
 static void make_world(void) {

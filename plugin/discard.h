@@ -1,0 +1,35 @@
+/* Closes descriptors that others have sent, on a thread of the writers: that of
+ * a file on a file system of theirs may hang in close(). */
+#ifndef PROCMON_DISCARD_H
+#define PROCMON_DISCARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compat/thread.h"
+#include "writers.h"
+
+enum { DISCARD_MAX = 64 };
+
+struct discard {
+  struct writers *writers;
+  struct job job;
+  pthread_mutex_t lock; /* guards what follows */
+  int fds[DISCARD_MAX];
+  size_t n;
+};
+
+void discard_init(struct discard *d, struct writers *writers);
+
+/* The descriptor is no more the caller's. Not when it is full. */
+void discard_close(struct discard *d, int fd);
+
+/* True where so many hang that no more are to be taken. `room`: how many are
+ * to have room. */
+bool discard_is_full(struct discard *d, size_t room);
+
+/* False: it is not done by this instant, and must stay. */
+bool discard_clear(struct discard *d, uint64_t deadline_ns);
+
+#endif
