@@ -107,8 +107,9 @@ class ProcessMonitor:
         """Stops the monitor; when this returns, all rows are in the log or printed.
 
         Returns figures of the whole time in a dictionary, without those that are
-        not known: rows; duration in seconds; cpu_mean and cpu_max in %, divided by
-        numProcessors; resident_mean, resident_max and resident_last in bytes.
+        not known: rows since start(); duration in seconds; cpu_mean and cpu_max in
+        %, divided by numProcessors; resident_mean, resident_max and resident_last
+        in bytes.
 
         A second call does nothing and returns the same; before start() it is {}.
         Raises an error where rows could not be written; and where the process ended
@@ -125,6 +126,8 @@ class ProcessMonitor:
                     self._close(abort=True)
                     raise
                 self._close()
+                if self._printer is not None:
+                    summary["rows"] = self._printer.rows
                 self._summary = summary
             return dict(self._summary)
 
@@ -269,6 +272,7 @@ class _Printer(threading.Thread):
     def __init__(self, connection, options):
         super().__init__(name="procmon", daemon=True)
         self.error = None
+        self.rows = 0
         self._connection = connection
         self._style = _Style(options)
 
@@ -278,6 +282,7 @@ class _Printer(threading.Thread):
             for reading in self._connection.lines():
                 if "time" in reading:
                     self._print(self._style.row(reading))
+                    self.rows += 1
                 elif "missed" in reading:
                     sys.stderr.write(f"procmon: {reading['missed']} rows left out\n")
                 elif reading.get("running") == "false":

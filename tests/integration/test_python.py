@@ -21,7 +21,18 @@ ROW = r"\d\d/\d\d/\d\d \d\d:\d\d:\d\d\t(\d+\.\d|-1)\t(\d+|-1)\t(\d+|-1)"
 
 
 class Output(io.StringIO):
-    """A standard output whose lines can be waited for."""
+    """A standard output whose lines can be waited for, and that can be slow."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = threading.Event()
+        self.open.set()
+        self.is_waiting = False
+
+    def write(self, text):
+        self.is_waiting = not self.open.is_set()
+        self.open.wait(30)
+        return super().write(text)
 
     def lines(self):
         return self.getvalue().splitlines()
@@ -37,6 +48,17 @@ def wait_for_lines(log, n):
     harness.wait_for(
         lambda: len(log.lines()) >= n, lambda: f"{n} lines:\n{log.text()}"
     )
+
+
+def running_monitors(path):
+    """The lines of LIST for those that are running."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(path)
+        client.sendall(b"LIST\n")
+        with client.makefile() as answers:
+            count = int(answers.readline().split()[0])
+            lines = [answers.readline() for _ in range(count)]
+    return [line for line in lines if "running=true" in line]
 
 
 class TestCase(harness.TestCase):
@@ -123,6 +145,8 @@ class Logs(TestCase):
         self.assertAlmostEqual(len(times), (asked - started) / 0.2 + 0.5, delta=1)
         self.assertEqual(figures["rows"], len(times))
         self.assertAlmostEqual(figures["duration"], times[-1] - started, delta=0.1)
+        # The second time there is nothing to ask for.
+        self.collectd.stop()
         self.assertEqual(monitor.stop(), figures)
         self.assertEqual(self.log.text(), text)
 
@@ -248,13 +272,21 @@ class Logs(TestCase):
         self.assertEqual(self.log.header(), ["Time", "CPU", "Resident", "Virtual"])
 
     def test_a_log_has_the_rights_of_the_client(self):
-        before = os.umask(0o077)
-        self.addCleanup(os.umask, before)
-        name = self.folder / 'a "log" \\ with blanks, 100% %p'
-        with self.monitor(self.sleeper().pid, file=name):
-            pass
-        self.assertEqual(name.stat().st_mode & 0o777, 0o600)
-        self.assertEqual(name.stat().st_uid, os.getuid())
+        self.addCleanup(os.umask, os.umask(0o077))
+        for mask, mode in ((0o077, 0o600), (0o002, 0o664)):
+            os.umask(mask)
+            path = self.folder / f"{mode:o}"
+            with self.monitor(self.sleeper().pid, file=path):
+                pass
+            self.assertEqual(path.stat().st_mode & 0o777, mode)
+            self.assertEqual(path.stat().st_uid, os.getuid())
+
+    def test_a_log_may_have_any_name(self):
+        names = ('a "log" \\ with blanks', "100%.tsv", "%p", "\u00e9\udcff", "a#'b")
+        for name in names:
+            path = self.folder / name
+            with self.monitor(self.sleeper().pid, 0.05, path):
+                harness.Log(path).wait_for_rows(1)
 
     def test_another_user_monitors_own_processes_only(self):
         self.need_root()
@@ -316,6 +348,23 @@ class Prints(TestCase):
                 asked = time.time()
         (row,) = output.lines()[1:]
         self.assertGreaterEqual(float(row.split("\t")[0]), asked - 0.002)
+
+    def test_stop_waits_for_an_output_that_is_slow(self):
+        with contextlib.redirect_stdout(Output()) as output:
+            monitor = self.monitor(self.sleeper().pid)
+            monitor.start()
+            output.wait_for_rows(1)
+            output.open.clear()
+            harness.wait_for(lambda: output.is_waiting, "a row that waits")
+            stopper = threading.Thread(target=monitor.stop)
+            stopper.start()
+            harness.wait_for(lambda: not running_monitors(self.socket), "the end")
+            stopper.join(0.3)
+            self.assertTrue(stopper.is_alive())
+            output.open.set()
+            stopper.join()
+            lines = output.lines()
+            self.assertEqual(monitor.stop()["rows"], len(lines) - 1)
 
     def test_printed_rows_are_those_of_a_log(self):
         burner = self.burner("--duty", "0.3", "--threads", "2", "--files", "2")
@@ -569,6 +618,16 @@ class Many(TestCase):
             thread.join()
         self.assertEqual(failures, [])
 
+    def test_more_monitors_than_collectd_takes_connections(self):
+        pid = self.sleeper().pid
+        with contextlib.ExitStack() as stack:
+            for number in range(70):
+                monitor = self.monitor(pid, 1, self.folder / str(number))
+                stack.enter_context(monitor)
+            self.assertEqual(len(running_monitors(self.socket)), 70)
+            self.assertIs(monitor.running(), True)
+        self.assertEqual(running_monitors(self.socket), [])
+
     def test_20_monitors_that_print_do_not_mix_their_lines(self):
         pid = self.sleeper().pid
         with contextlib.redirect_stdout(Output()) as output:
@@ -608,25 +667,15 @@ class Lifetimes(TestCase):
         status = subprocess.run([sys.executable, "-c", code], env=environment)
         self.assertEqual(status.returncode, -9)
 
-    def running(self):
-        """The answers of LIST to whether each monitor is running."""
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(self.socket)
-            client.sendall(b"LIST\n")
-            with client.makefile() as answers:
-                count = int(answers.readline().split()[0])
-                lines = [answers.readline() for _ in range(count)]
-        return [line for line in lines if "running=true" in line]
-
     def test_a_monitor_outlives_the_process_that_started_it(self):
         self.run_and_die()
         rows = len(self.log.rows())
         self.log.wait_for_rows(rows + 3)
-        self.assertEqual(len(self.running()), 1)
+        self.assertEqual(len(running_monitors(self.socket)), 1)
 
     def test_with_the_lifetime_of_the_client_it_ends_with_that(self):
         self.run_and_die(lifetime="client")
-        harness.wait_for(lambda: not self.running(), "the end of the monitor")
+        harness.wait_for(lambda: not running_monitors(self.socket), "the end")
 
     def test_with_the_lifetime_of_the_client_stop_is_as_always(self):
         options = {"file": self.log.path, "lifetime": "client"}
