@@ -53,7 +53,8 @@ static size_t index_of(const struct keeper *k, uint32_t id) {
 struct kept *keeper_find(const struct keeper *k, uint32_t id) {
   size_t i = index_of(k, id);
 
-  return i < k->n && k->all[i]->id == id ? k->all[i] : NULL;
+  return i < k->n && k->all[i]->id == id && !k->all[i]->is_hidden ? k->all[i]
+                                                                  : NULL;
 }
 
 const struct kept *keeper_find_name(const struct keeper *k, const char *name) {
@@ -87,7 +88,7 @@ static void free_kept(struct kept *kept) {
   free(kept);
 }
 
-void keeper_drop(struct keeper *k, struct kept *kept) {
+static void drop(struct keeper *k, struct kept *kept) {
   size_t i = index_of(k, kept->id);
 
   k->n--;
@@ -141,7 +142,7 @@ int keeper_start(struct keeper *k, struct monitor_config *config, uid_t owner,
   int error =
       count_running(k, owner, &oldest) < KEEPER_RUNNING_MAX ? 0 : -EDQUOT;
   if (oldest != NULL)
-    keeper_drop(k, oldest);
+    drop(k, oldest);
   if (error == 0) {
     kept = calloc(1, sizeof(*kept));
     error = kept != NULL ? 0 : -ENOMEM;
@@ -180,6 +181,11 @@ void keeper_stop(struct kept *kept) {
   kept->ended_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
+void keeper_hide(struct kept *kept) {
+  keeper_stop(kept);
+  kept->is_hidden = true;
+}
+
 void keeper_stop_of_client(struct keeper *k, uint32_t client) {
   for (size_t i = 0; i < k->n; i++)
     if (!k->all[i]->is_configured && k->all[i]->client == client)
@@ -199,15 +205,16 @@ static void read_due(struct kept *kept, uint64_t now_ns) {
 }
 
 static bool is_old(struct kept *kept, uint64_t now_ns) {
-  return kept->ended_ns != 0 && now_ns > kept->ended_ns + ENDED_KEPT_NS &&
-         keeper_is_done(kept);
+  bool is_late = kept->is_hidden || now_ns > kept->ended_ns + ENDED_KEPT_NS;
+
+  return kept->ended_ns != 0 && is_late && keeper_is_done(kept);
 }
 
 void keeper_run(struct keeper *k, uint64_t now_ns) {
   for (size_t i = 0; i < k->n;) {
     struct kept *kept = k->all[i];
     if (!kept->is_configured && is_old(kept, now_ns)) {
-      keeper_drop(k, kept);
+      drop(k, kept);
       continue;
     }
     if (!kept->is_configured && kept->ended_ns == 0) {
