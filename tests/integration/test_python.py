@@ -1,6 +1,7 @@
 """contrib/python/procmon.py as a test suite uses it."""
 
 import contextlib
+import grp
 import io
 import os
 import re
@@ -68,11 +69,12 @@ class TestCase(harness.TestCase):
         super().setUp()
         self.socket = str(self.folder / "socket")
         self.log = harness.Log(self.folder / "log")
-        self.collectd = self.daemon(
-            f"""<Plugin procmon>
-              ControlSocket "{self.socket}"
-            </Plugin>"""
-        )
+        self.collectd = self.daemon(self.block())
+
+    def block(self):
+        return f"""<Plugin procmon>
+          ControlSocket "{self.socket}"
+        </Plugin>"""
 
     def monitor(self, pid, interval=0.1, file=None, **options):
         """A monitor that is stopped with the test, if not by it."""
@@ -686,9 +688,18 @@ class Lifetimes(TestCase):
 
 
 class Documents(TestCase):
-    def test_the_example_of_the_readme_runs(self):
+    def example(self, language):
+        """The first one in this language of the README's section."""
         text = (harness.SRCDIR / "README.md").read_text()
-        code = re.search(r"```python\n(.*?)```", text, re.DOTALL).group(1)
+        section = text.split("\n## In a test suite\n")[1]
+        return re.search(f"```{language}\n(.*?)```", section, re.DOTALL).group(1)
+
+    def block(self):
+        block = self.example("apache").replace("/run/collectd-procmon.sock", self.socket)
+        return block.replace("testers", grp.getgrgid(os.getgid()).gr_name)
+
+    def test_the_example_of_the_readme_runs(self):
+        code = self.example("python")
         (self.folder / "test_server.py").write_text(code)
         environment = {
             **os.environ, "PYTHONPATH": str(PYTHON), "PROCMON_SOCKET": self.socket,
