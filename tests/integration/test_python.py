@@ -695,7 +695,8 @@ class Documents(TestCase):
         return re.search(f"```{language}\n(.*?)```", section, re.DOTALL).group(1)
 
     def block(self):
-        block = self.example("apache").replace("/run/collectd-procmon.sock", self.socket)
+        block = self.example("apache")
+        block = block.replace("/run/collectd-procmon.sock", self.socket)
         return block.replace("testers", grp.getgrgid(os.getgid()).gr_name)
 
     def test_the_example_of_the_readme_runs(self):
