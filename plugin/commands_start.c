@@ -21,7 +21,8 @@ struct start {
   struct option name;
   struct option_value name_value;
   bool is_of_client;
-  int given; /* -1: none */
+  int given;        /* -1: none */
+  const char *file; /* its name; NULL: it was not told */
   struct monitor_config config;
   char *why; /* COMMANDS_WHY_MAX */
 };
@@ -97,6 +98,8 @@ static int read_words(struct start *s, const struct request *r) {
     const struct request_pair *p = &r->pairs[i];
     if (strcasecmp(p->key, "lifetime") == 0) {
       error = set_lifetime(s, p->value);
+    } else if (s->given >= 0 && strcasecmp(p->key, "file") == 0) {
+      s->file = p->value;
     } else if (strcasecmp(p->key, "name") == 0) {
       s->name_value =
           (struct option_value){.type = OPTION_STRING, .string = p->value};
@@ -188,8 +191,8 @@ static int take_given(struct start *s) {
   if (s->given < 0)
     return 0;
   int error = check_given(s);
-  if (error == 0 && s->config.file == NULL)
-    s->config.file = strdup("descriptor");
+  if (error == 0)
+    s->config.file = strdup(s->file != NULL ? s->file : "descriptor");
   if (error == 0 && s->config.file == NULL)
     return refuse(s, "out of memory");
   if (error == 0 && !fd_budget_take(s->commander->keeper.env.budget))
