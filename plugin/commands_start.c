@@ -58,29 +58,31 @@ static bool has_words(const char *key) {
   return strcasecmp(key, "columns") == 0 || strcasecmp(key, "metrics") == 0;
 }
 
-static int add_words(struct start *s, struct option *o, char *text) {
-  static const size_t max = sizeof(s->values) / sizeof(s->values[0]);
-  char *rest, *word = strtok_r(text, " \t", &rest);
-
-  for (; word != NULL; word = strtok_r(NULL, " \t", &rest)) {
-    if (s->n_values == max)
-      return refuse(s, "found too many words");
-    s->values[s->n_values++] =
-        (struct option_value){.type = OPTION_STRING, .string = word};
-    o->n++;
-  }
+static int add_value(struct start *s, struct option *o,
+                     struct option_value value) {
+  if (s->n_values == sizeof(s->values) / sizeof(s->values[0]))
+    return refuse(s, "found too many words");
+  s->values[s->n_values++] = value;
+  o->n++;
   return 0;
+}
+
+static int add_words(struct start *s, struct option *o, char *text) {
+  char *rest, *word = strtok_r(text, " \t", &rest);
+  int error = 0;
+
+  for (; word != NULL && error == 0; word = strtok_r(NULL, " \t", &rest))
+    error = add_value(
+        s, o, (struct option_value){.type = OPTION_STRING, .string = word});
+  return error;
 }
 
 static int add_option(struct start *s, const struct request_pair *p) {
   struct option *o = &s->options[s->n++];
 
   *o = (struct option){.key = p->key, .values = &s->values[s->n_values]};
-  if (has_words(p->key))
-    return add_words(s, o, p->value);
-  s->values[s->n_values++] = to_value(p);
-  o->n = 1;
-  return 0;
+  return has_words(p->key) ? add_words(s, o, p->value)
+                           : add_value(s, o, to_value(p));
 }
 
 static int set_lifetime(struct start *s, const char *value) {
