@@ -98,8 +98,8 @@ void keeper_drop(struct keeper *k, struct kept *kept) {
 
 /* --- starting --- */
 
-/* How many of this user run; `oldest` is the first of those that have ended,
- * where there are too many of them. */
+/* How many of this user run; `oldest` is the one of them that has ended first,
+ * where there are too many that have. */
 static size_t count_running(const struct keeper *k, uid_t owner,
                             struct kept **oldest) {
   size_t running = 0, ended = 0;
@@ -111,7 +111,9 @@ static size_t count_running(const struct keeper *k, uid_t owner,
       continue;
     running += kept->ended_ns == 0;
     ended += kept->ended_ns != 0;
-    if (kept->ended_ns != 0 && first == NULL && keeper_is_done(kept))
+    if (kept->ended_ns != 0 &&
+        (first == NULL || kept->ended_ns < first->ended_ns) &&
+        keeper_is_done(kept))
       first = kept;
   }
   *oldest = ended >= KEEPER_ENDED_MAX ? first : NULL;
