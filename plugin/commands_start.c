@@ -200,6 +200,7 @@ static int take_given(struct start *s) {
     return error;
   s->config.has_log_fd = true;
   s->config.log_fd = s->given;
+  discard_release(s->client->discard, 1);
   s->given = -1;
   return 0;
 }

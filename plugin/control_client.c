@@ -66,12 +66,18 @@ int client_receive(struct client *c) {
       .msg_controllen = sizeof(control.bytes),
   };
   /* Without room for them the kernel drops the descriptors. */
-  if (discard_is_full(c->discard, 4 * GIVEN_MAX))
+  bool has_room = discard_reserve(c->discard, GIVEN_MAX);
+  if (!has_room)
     message.msg_controllen = 0;
+  size_t before = c->n_given;
   ssize_t n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (n < 0)
-    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-  take_descriptors(c, &message);
+  int error = n < 0 ? -errno : 0;
+  if (error == 0)
+    take_descriptors(c, &message);
+  if (has_room)
+    discard_release(c->discard, GIVEN_MAX - (c->n_given - before));
+  if (error != 0)
+    return error == -EAGAIN || error == -EINTR ? 0 : error;
   c->in_len += (size_t)n;
   c->has_closed = n == 0;
   return 0;

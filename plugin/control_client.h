@@ -71,8 +71,8 @@ int client_send(struct client *c);
 
 bool client_has_output(const struct client *c);
 
-/* The descriptor of a START, which is the caller's then; -1: none came. -2:
- * several did, which are closed. */
+/* The descriptor of a START, which is the caller's then, with its place in the
+ * discard; -1: none came. -2: several did, which are closed. */
 int client_take_given(struct client *c);
 
 /* What it has seen of a monitor; NULL: out of memory. A new entry is zeroed but
