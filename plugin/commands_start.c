@@ -174,6 +174,17 @@ static int check_rights(struct start *s) {
 
 /* --- the log --- */
 
+/* Without this a client would wait for rows in vain. */
+static int check_came(struct start *s) {
+  if (s->given == CLIENT_GIVEN_SEVERAL)
+    return refuse(s, "found several descriptors, expected one at most");
+  if (s->given == CLIENT_GIVEN_LOST)
+    return refuse(s, "the descriptor is lost, for collectd has too many files "
+                     "open, or files that others have sent hang as they are "
+                     "closed");
+  return 0;
+}
+
 static int check_given(struct start *s) {
   int flags = fcntl(s->given, F_GETFL);
 
@@ -256,9 +267,7 @@ int commands_start(struct commander *x, struct client *c,
 
   why[0] = '\0';
   s.given = client_take_given(c);
-  int error = s.given == -2 ? refuse(&s, "found several descriptors, expected "
-                                         "one at most")
-                            : 0;
+  int error = check_came(&s);
   if (error == 0)
     error = read_words(&s, r);
   if (error == 0)

@@ -72,8 +72,11 @@ int client_receive(struct client *c) {
   size_t before = c->n_given;
   ssize_t n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   int error = n < 0 ? -errno : 0;
-  if (error == 0)
+  if (error == 0) {
     take_descriptors(c, &message);
+    c->has_lost_given =
+        c->has_lost_given || (message.msg_flags & MSG_CTRUNC) != 0;
+  }
   if (has_room)
     discard_release(c->discard, GIVEN_MAX - (c->n_given - before));
   if (error != 0)
@@ -97,12 +100,17 @@ ssize_t client_take_line(struct client *c, char line[CLIENT_LINE_MAX + 1]) {
 }
 
 int client_take_given(struct client *c) {
-  int given = c->n_given > 1 ? -2 : c->given;
+  int given = c->given;
 
   if (c->n_given > 1)
+    given = CLIENT_GIVEN_SEVERAL;
+  else if (c->has_lost_given)
+    given = CLIENT_GIVEN_LOST;
+  if (given < 0 && c->given >= 0)
     discard_close(c->discard, c->given);
   c->given = -1;
   c->n_given = 0;
+  c->has_lost_given = false;
   return given;
 }
 
