@@ -59,29 +59,31 @@ static bool has_words(const char *key) {
   return strcasecmp(key, "columns") == 0 || strcasecmp(key, "metrics") == 0;
 }
 
-static int add_words(struct start *s, struct option *o, char *text) {
-  static const size_t max = sizeof(s->values) / sizeof(s->values[0]);
-  char *rest, *word = strtok_r(text, " \t", &rest);
-
-  for (; word != NULL; word = strtok_r(NULL, " \t", &rest)) {
-    if (s->n_values == max)
-      return refuse(s, "found too many words");
-    s->values[s->n_values++] =
-        (struct option_value){.type = OPTION_STRING, .string = word};
-    o->n++;
-  }
+static int add_value(struct start *s, struct option *o,
+                     struct option_value value) {
+  if (s->n_values == sizeof(s->values) / sizeof(s->values[0]))
+    return refuse(s, "found too many words");
+  s->values[s->n_values++] = value;
+  o->n++;
   return 0;
+}
+
+static int add_words(struct start *s, struct option *o, char *text) {
+  char *rest, *word = strtok_r(text, " \t", &rest);
+  int error = 0;
+
+  for (; word != NULL && error == 0; word = strtok_r(NULL, " \t", &rest))
+    error = add_value(
+        s, o, (struct option_value){.type = OPTION_STRING, .string = word});
+  return error;
 }
 
 static int add_option(struct start *s, const struct request_pair *p) {
   struct option *o = &s->options[s->n++];
 
   *o = (struct option){.key = p->key, .values = &s->values[s->n_values]};
-  if (has_words(p->key))
-    return add_words(s, o, p->value);
-  s->values[s->n_values++] = to_value(p);
-  o->n = 1;
-  return 0;
+  return has_words(p->key) ? add_words(s, o, p->value)
+                           : add_value(s, o, to_value(p));
 }
 
 static int set_lifetime(struct start *s, const char *value) {
@@ -175,6 +177,17 @@ static int check_rights(struct start *s) {
 
 /* --- the log --- */
 
+/* Without this a client would wait for rows in vain. */
+static int check_came(struct start *s) {
+  if (s->given == CLIENT_GIVEN_SEVERAL)
+    return refuse(s, "found several descriptors, expected one at most");
+  if (s->given == CLIENT_GIVEN_LOST)
+    return refuse(s, "the descriptor is lost, for collectd has too many files "
+                     "open, or files that others have sent hang as they are "
+                     "closed");
+  return 0;
+}
+
 static int check_given(struct start *s) {
   int flags = fcntl(s->given, F_GETFL);
 
@@ -201,6 +214,7 @@ static int take_given(struct start *s) {
     return error;
   s->config.has_log_fd = true;
   s->config.log_fd = s->given;
+  discard_release(s->client->discard, 1);
   s->given = -1;
   return 0;
 }
@@ -256,9 +270,7 @@ int commands_start(struct commander *x, struct client *c,
 
   why[0] = '\0';
   s.given = client_take_given(c);
-  int error = s.given == -2 ? refuse(&s, "found several descriptors, expected "
-                                         "one at most")
-                            : 0;
+  int error = check_came(&s);
   if (error == 0)
     error = read_words(&s, r);
   if (error == 0)

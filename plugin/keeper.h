@@ -20,10 +20,11 @@ struct kept {
   struct monitor *monitor;
   /* Of run time alone. */
   struct monitor_config own_config;
-  char place[16];    /* of its log */
-  uint64_t due_ns;   /* its next reading, CLOCK_MONOTONIC */
-  uint64_t ended_ns; /* when it was stopped; 0: it runs */
-  bool is_hidden;    /* nobody is to know of it any more */
+  char place[16];     /* of its log */
+  uint64_t due_ns;    /* its next reading, CLOCK_MONOTONIC */
+  uint64_t ended_ns;  /* when it was stopped; 0: it runs */
+  uint64_t forget_ns; /* from when on it is to be forgotten */
+  bool is_hidden;     /* nobody is to know of it any more */
 };
 
 struct keeper {

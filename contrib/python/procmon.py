@@ -151,7 +151,6 @@ class ProcessMonitor:
         options = dict(self._options)
         if self._file is None:
             return connection.ask("START", options)[0]["id"]
-        # As File has it, where % is the beginning of a pattern.
         options["file"] = self._file
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         log = os.open(self._file, flags, 0o666)
