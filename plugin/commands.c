@@ -143,13 +143,6 @@ static bool is_missing(struct kept *kept) {
   return view.processes == 0;
 }
 
-/* An id that nobody was told of need not be known. */
-static void take_back(struct commander *x, struct kept *kept) {
-  keeper_stop(kept);
-  if (keeper_is_done(kept))
-    keeper_drop(&x->keeper, kept);
-}
-
 static void start(struct commander *x, struct client *c,
                   const struct request *r) {
   char why[COMMANDS_WHY_MAX];
@@ -161,7 +154,7 @@ static void start(struct commander *x, struct client *c,
   }
   if (is_missing(kept)) {
     refuse(c, "there is no process %d", (int)kept->config->pid);
-    take_back(x, kept);
+    keeper_hide(kept);
     return;
   }
   c->state = CLIENT_STARTS;
@@ -169,8 +162,7 @@ static void start(struct commander *x, struct client *c,
   c->deadline_ns = clock_ns(CLOCK_MONOTONIC) + START_WAIT_NS;
 }
 
-static void settle_start(struct commander *x, struct client *c,
-                         struct kept *kept) {
+static void settle_start(struct client *c, struct kept *kept) {
   struct view view;
   struct logs_state logs;
   char text[ERROR_TEXT_MAX];
@@ -183,7 +175,7 @@ static void settle_start(struct commander *x, struct client *c,
   }
   refuse(c, "file %.500s: %s", kept->config->file,
          logs.why != NULL ? logs.why : error_text(logs.error, text));
-  take_back(x, kept);
+  keeper_hide(kept);
 }
 
 static void stop(struct commander *x, struct client *c,
@@ -240,7 +232,7 @@ void commands_settle(struct commander *x, struct client *c, uint64_t now_ns) {
   if (!keeper_is_done(kept) && now_ns < c->deadline_ns)
     return;
   if (c->state == CLIENT_STARTS)
-    settle_start(x, c, kept);
+    settle_start(c, kept);
   else
     settle_stop(c, kept);
 }
@@ -265,6 +257,7 @@ static void list(struct commander *x, struct client *c,
                  const struct request *r) {
   char status[48];
   struct answer a;
+  size_t n = 0;
 
   if (r->n > 0) {
     refuse(c, "LIST: found %.64s=, expected nothing", r->pairs[0].key);
@@ -273,9 +266,11 @@ static void list(struct commander *x, struct client *c,
   if (begin(c, &a) != 0)
     return;
   for (size_t i = 0; i < x->keeper.n; i++)
-    answer_list(a.lines, x->keeper.all[i]);
-  snprintf(status, sizeof(status), "%zu monitor%s\n", x->keeper.n,
-           x->keeper.n == 1 ? "" : "s");
+    if (!x->keeper.all[i]->is_hidden) {
+      answer_list(a.lines, x->keeper.all[i]);
+      n++;
+    }
+  snprintf(status, sizeof(status), "%zu monitor%s\n", n, n == 1 ? "" : "s");
   finish(c, &a, status);
 }
 
@@ -308,7 +303,7 @@ static void begin_to_watch(struct client *c, struct kept *kept) {
   struct view view;
   struct logs_state logs;
 
-  if (!is_allowed(c, kept))
+  if (!is_allowed(c, kept) || kept->is_hidden)
     return;
   struct seen *seen = client_seen(c, kept->id);
   if (seen == NULL) {
@@ -384,7 +379,8 @@ void commands_show(struct commander *x, struct client *c) {
   forget_old(x, c);
   for (size_t i = 0; i < x->keeper.n; i++) {
     struct kept *kept = x->keeper.all[i];
-    if ((c->id == 0 || c->id == kept->id) && is_allowed(c, kept))
+    if ((c->id == 0 || c->id == kept->id) && !kept->is_hidden &&
+        is_allowed(c, kept))
       show_one(c, a.lines, kept);
   }
   finish(c, &a, "");

@@ -21,7 +21,8 @@ struct start {
   struct option name;
   struct option_value name_value;
   bool is_of_client;
-  int given; /* -1: none */
+  int given;        /* -1: none */
+  const char *file; /* its name; NULL: it was not told */
   struct monitor_config config;
   char *why; /* COMMANDS_WHY_MAX */
 };
@@ -58,29 +59,31 @@ static bool has_words(const char *key) {
   return strcasecmp(key, "columns") == 0 || strcasecmp(key, "metrics") == 0;
 }
 
-static int add_words(struct start *s, struct option *o, char *text) {
-  static const size_t max = sizeof(s->values) / sizeof(s->values[0]);
-  char *rest, *word = strtok_r(text, " \t", &rest);
-
-  for (; word != NULL; word = strtok_r(NULL, " \t", &rest)) {
-    if (s->n_values == max)
-      return refuse(s, "found too many words");
-    s->values[s->n_values++] =
-        (struct option_value){.type = OPTION_STRING, .string = word};
-    o->n++;
-  }
+static int add_value(struct start *s, struct option *o,
+                     struct option_value value) {
+  if (s->n_values == sizeof(s->values) / sizeof(s->values[0]))
+    return refuse(s, "found too many words");
+  s->values[s->n_values++] = value;
+  o->n++;
   return 0;
+}
+
+static int add_words(struct start *s, struct option *o, char *text) {
+  char *rest, *word = strtok_r(text, " \t", &rest);
+  int error = 0;
+
+  for (; word != NULL && error == 0; word = strtok_r(NULL, " \t", &rest))
+    error = add_value(
+        s, o, (struct option_value){.type = OPTION_STRING, .string = word});
+  return error;
 }
 
 static int add_option(struct start *s, const struct request_pair *p) {
   struct option *o = &s->options[s->n++];
 
   *o = (struct option){.key = p->key, .values = &s->values[s->n_values]};
-  if (has_words(p->key))
-    return add_words(s, o, p->value);
-  s->values[s->n_values++] = to_value(p);
-  o->n = 1;
-  return 0;
+  return has_words(p->key) ? add_words(s, o, p->value)
+                           : add_value(s, o, to_value(p));
 }
 
 static int set_lifetime(struct start *s, const char *value) {
@@ -97,6 +100,8 @@ static int read_words(struct start *s, const struct request *r) {
     const struct request_pair *p = &r->pairs[i];
     if (strcasecmp(p->key, "lifetime") == 0) {
       error = set_lifetime(s, p->value);
+    } else if (s->given >= 0 && strcasecmp(p->key, "file") == 0) {
+      s->file = p->value;
     } else if (strcasecmp(p->key, "name") == 0) {
       s->name_value =
           (struct option_value){.type = OPTION_STRING, .string = p->value};
@@ -172,6 +177,17 @@ static int check_rights(struct start *s) {
 
 /* --- the log --- */
 
+/* Without this a client would wait for rows in vain. */
+static int check_came(struct start *s) {
+  if (s->given == CLIENT_GIVEN_SEVERAL)
+    return refuse(s, "found several descriptors, expected one at most");
+  if (s->given == CLIENT_GIVEN_LOST)
+    return refuse(s, "the descriptor is lost, for collectd has too many files "
+                     "open, or files that others have sent hang as they are "
+                     "closed");
+  return 0;
+}
+
 static int check_given(struct start *s) {
   int flags = fcntl(s->given, F_GETFL);
 
@@ -188,8 +204,8 @@ static int take_given(struct start *s) {
   if (s->given < 0)
     return 0;
   int error = check_given(s);
-  if (error == 0 && s->config.file == NULL)
-    s->config.file = strdup("descriptor");
+  if (error == 0)
+    s->config.file = strdup(s->file != NULL ? s->file : "descriptor");
   if (error == 0 && s->config.file == NULL)
     return refuse(s, "out of memory");
   if (error == 0 && !fd_budget_take(s->commander->keeper.env.budget))
@@ -198,6 +214,7 @@ static int take_given(struct start *s) {
     return error;
   s->config.has_log_fd = true;
   s->config.log_fd = s->given;
+  discard_release(s->client->discard, 1);
   s->given = -1;
   return 0;
 }
@@ -253,9 +270,7 @@ int commands_start(struct commander *x, struct client *c,
 
   why[0] = '\0';
   s.given = client_take_given(c);
-  int error = s.given == -2 ? refuse(&s, "found several descriptors, expected "
-                                         "one at most")
-                            : 0;
+  int error = check_came(&s);
   if (error == 0)
     error = read_words(&s, r);
   if (error == 0)

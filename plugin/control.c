@@ -100,17 +100,9 @@ static void drain(int fd) {
 
 /* --- clients --- */
 
-static void accept_client(struct control *c) {
+static void add_client(struct control *c, int fd) {
   struct client *client;
 
-  int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0) {
-    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-      return;
-    c->paused_until_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
-    watch_descriptor(c, EPOLL_CTL_MOD, c->listener, 0, &c->listener);
-    return;
-  }
   if (client_create(fd, ++c->last_client, &c->discard, &client) != 0)
     return;
   if (c->n == CLIENTS_MAX) {
@@ -124,6 +116,18 @@ static void accept_client(struct control *c) {
     return;
   }
   c->clients[c->n++] = client;
+}
+
+static void accept_clients(struct control *c) {
+  int fd;
+
+  while ((fd = accept4(c->listener, NULL, NULL,
+                       SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+    add_client(c, fd);
+  if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+    return;
+  c->paused_until_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
+  watch_descriptor(c, EPOLL_CTL_MOD, c->listener, 0, &c->listener);
 }
 
 static void listen_again(struct control *c, uint64_t now_ns) {
@@ -219,7 +223,7 @@ static void handle(struct control *c, const struct epoll_event *event) {
   else if (event->data.ptr == &c->timer)
     drain(c->timer);
   else if (event->data.ptr == &c->listener)
-    accept_client(c);
+    accept_clients(c);
   else
     hear(event->data.ptr, event->events);
 }

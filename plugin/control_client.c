@@ -50,15 +50,24 @@ static void take_descriptors(struct client *c, struct msghdr *message) {
   }
 }
 
-int client_receive(struct client *c) {
+/* How much of what has come is of one line: a descriptor comes with the first
+ * byte of its line, and what is read at once must not be of two. 0: all was
+ * read; or a negative errno. */
+static ssize_t peek(const struct client *c, char *at, size_t room) {
+  ssize_t n = recv(c->fd, at, room, MSG_PEEK | MSG_DONTWAIT);
+  if (n < 0)
+    return -errno;
+  const char *end = memchr(at, '\n', (size_t)n);
+  return end != NULL ? end + 1 - at : n;
+}
+
+/* 0, or a negative errno; `len` as peek() gave it. */
+static int receive_part(struct client *c, size_t len) {
   union {
     char bytes[CMSG_SPACE(GIVEN_MAX * sizeof(int))];
     struct cmsghdr aligned;
   } control;
-
-  if (c->in_len == CLIENT_LINE_MAX)
-    return 0;
-  struct iovec part = {c->in + c->in_len, CLIENT_LINE_MAX - c->in_len};
+  struct iovec part = {c->in + c->in_len, len};
   struct msghdr message = {
       .msg_iov = &part,
       .msg_iovlen = 1,
@@ -66,15 +75,43 @@ int client_receive(struct client *c) {
       .msg_controllen = sizeof(control.bytes),
   };
   /* Without room for them the kernel drops the descriptors. */
-  if (discard_is_full(c->discard, 4 * GIVEN_MAX))
+  bool has_room = discard_reserve(c->discard, GIVEN_MAX);
+  if (!has_room)
     message.msg_controllen = 0;
+  size_t before = c->n_given;
   ssize_t n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  int error = n < 0 ? -errno : 0;
+  if (error == 0) {
+    take_descriptors(c, &message);
+    c->has_lost_given =
+        c->has_lost_given || (message.msg_flags & MSG_CTRUNC) != 0;
+    c->in_len += (size_t)n;
+  }
+  if (has_room)
+    discard_release(c->discard, GIVEN_MAX - (c->n_given - before));
+  return error;
+}
+
+/* Then what came with the last line is to be taken before more is looked at. */
+static bool is_line_with_given(const struct client *c) {
+  return (c->n_given > 0 || c->has_lost_given) && c->in_len > 0 &&
+         c->in[c->in_len - 1] == '\n';
+}
+
+int client_receive(struct client *c) {
+  ssize_t n = 1;
+  int error = 0;
+
+  while (c->in_len < CLIENT_LINE_MAX && n > 0 && error == 0 &&
+         !is_line_with_given(c)) {
+    n = peek(c, c->in + c->in_len, CLIENT_LINE_MAX - c->in_len);
+    if (n > 0)
+      error = receive_part(c, (size_t)n);
+  }
+  c->has_closed = c->has_closed || n == 0;
   if (n < 0)
-    return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-  take_descriptors(c, &message);
-  c->in_len += (size_t)n;
-  c->has_closed = n == 0;
-  return 0;
+    error = (int)n;
+  return error == -EAGAIN || error == -EINTR ? 0 : error;
 }
 
 ssize_t client_take_line(struct client *c, char line[CLIENT_LINE_MAX + 1]) {
@@ -91,12 +128,20 @@ ssize_t client_take_line(struct client *c, char line[CLIENT_LINE_MAX + 1]) {
 }
 
 int client_take_given(struct client *c) {
-  int given = c->n_given > 1 ? -2 : c->given;
+  int given = c->given;
 
+  /* It came with the last of the lines. */
+  if (c->in_len > 0)
+    return CLIENT_GIVEN_NONE;
   if (c->n_given > 1)
+    given = CLIENT_GIVEN_SEVERAL;
+  else if (c->has_lost_given)
+    given = CLIENT_GIVEN_LOST;
+  if (given < 0 && c->given >= 0)
     discard_close(c->discard, c->given);
   c->given = -1;
   c->n_given = 0;
+  c->has_lost_given = false;
   return given;
 }
 

@@ -23,6 +23,13 @@ enum client_state {
   CLIENT_ENDS, /* gets what waits for it, and nothing more */
 };
 
+/* In place of the descriptor that came with a line. */
+enum client_given {
+  CLIENT_GIVEN_NONE = -1,
+  CLIENT_GIVEN_SEVERAL = -2,
+  CLIENT_GIVEN_LOST = -3, /* it came, and there was no room for it */
+};
+
 /* What a client that watches has seen of a monitor. */
 struct seen {
   uint32_t id;
@@ -39,7 +46,8 @@ struct client {
   uint64_t deadline_ns;
   size_t n_given;
   struct discard *discard;
-  int given; /* the first descriptor of those that came; -1: none */
+  int given;           /* the first descriptor of those that came; -1: none */
+  bool has_lost_given; /* one came that could not be had */
   char in[CLIENT_LINE_MAX + 1];
   size_t in_len;
   bool has_closed;  /* it will send nothing more */
@@ -71,8 +79,8 @@ int client_send(struct client *c);
 
 bool client_has_output(const struct client *c);
 
-/* The descriptor of a START, which is the caller's then; -1: none came. -2:
- * several did, which are closed. */
+/* The descriptor of a START, which is the caller's then, with its place in the
+ * discard; or an enum client_given, and what else came is closed. */
 int client_take_given(struct client *c);
 
 /* What it has seen of a monitor; NULL: out of memory. A new entry is zeroed but

@@ -12,7 +12,7 @@
 #include "compat/error_text.h"
 #include "report.h"
 
-enum { BACKLOG = 16, GROUP_SIZE = 16384 };
+enum { GROUP_SIZE = 16384 };
 
 static int find_group(const char *name, gid_t *out) {
   struct group group, *found;
@@ -69,7 +69,7 @@ static int bind_and_listen(const struct control_options *o, int fd) {
   int error = set_group(o);
   if (error == 0 && chmod(o->path, o->perms) != 0)
     error = -errno;
-  if (error == 0 && listen(fd, BACKLOG) != 0)
+  if (error == 0 && listen(fd, SOMAXCONN) != 0)
     error = -errno;
   if (error != 0)
     unlink(o->path);

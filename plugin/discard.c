@@ -25,18 +25,27 @@ void discard_init(struct discard *d, struct writers *writers) {
   pthread_mutex_init(&d->lock, NULL);
 }
 
+bool discard_reserve(struct discard *d, size_t n) {
+  pthread_mutex_lock(&d->lock);
+  bool has_room = d->n + d->reserved + n <= DISCARD_MAX;
+  if (has_room)
+    d->reserved += n;
+  pthread_mutex_unlock(&d->lock);
+  return has_room;
+}
+
+void discard_release(struct discard *d, size_t n) {
+  pthread_mutex_lock(&d->lock);
+  d->reserved -= n;
+  pthread_mutex_unlock(&d->lock);
+}
+
 void discard_close(struct discard *d, int fd) {
   pthread_mutex_lock(&d->lock);
+  d->reserved--;
   d->fds[d->n++] = fd;
   pthread_mutex_unlock(&d->lock);
   writers_ask(d->writers, &d->job);
-}
-
-bool discard_is_full(struct discard *d, size_t room) {
-  pthread_mutex_lock(&d->lock);
-  bool is_full = d->n + room > DISCARD_MAX;
-  pthread_mutex_unlock(&d->lock);
-  return is_full;
 }
 
 bool discard_clear(struct discard *d, uint64_t deadline_ns) {

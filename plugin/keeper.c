@@ -7,7 +7,8 @@
 
 #include "backends/clock.h"
 
-static const uint64_t ENDED_KEPT_NS = UINT64_C(600000000000);
+static const uint64_t ENDED_KEPT_NS = UINT64_C(600000000000),
+                      LOOK_AGAIN_NS = UINT64_C(10000000000);
 
 void keeper_init(struct keeper *k, const struct monitor_env *env) {
   *k = (struct keeper){.env = *env};
@@ -53,7 +54,8 @@ static size_t index_of(const struct keeper *k, uint32_t id) {
 struct kept *keeper_find(const struct keeper *k, uint32_t id) {
   size_t i = index_of(k, id);
 
-  return i < k->n && k->all[i]->id == id ? k->all[i] : NULL;
+  return i < k->n && k->all[i]->id == id && !k->all[i]->is_hidden ? k->all[i]
+                                                                  : NULL;
 }
 
 const struct kept *keeper_find_name(const struct keeper *k, const char *name) {
@@ -87,7 +89,7 @@ static void free_kept(struct kept *kept) {
   free(kept);
 }
 
-void keeper_drop(struct keeper *k, struct kept *kept) {
+static void drop(struct keeper *k, struct kept *kept) {
   size_t i = index_of(k, kept->id);
 
   k->n--;
@@ -97,8 +99,8 @@ void keeper_drop(struct keeper *k, struct kept *kept) {
 
 /* --- starting --- */
 
-/* How many of this user run; `oldest` is the first of those that have ended,
- * where there are too many of them. */
+/* How many of this user run; `oldest` is the one of them that has ended first,
+ * where there are too many that have. */
 static size_t count_running(const struct keeper *k, uid_t owner,
                             struct kept **oldest) {
   size_t running = 0, ended = 0;
@@ -110,7 +112,9 @@ static size_t count_running(const struct keeper *k, uid_t owner,
       continue;
     running += kept->ended_ns == 0;
     ended += kept->ended_ns != 0;
-    if (kept->ended_ns != 0 && first == NULL && keeper_is_done(kept))
+    if (kept->ended_ns != 0 &&
+        (first == NULL || kept->ended_ns < first->ended_ns) &&
+        keeper_is_done(kept))
       first = kept;
   }
   *oldest = ended >= KEEPER_ENDED_MAX ? first : NULL;
@@ -141,7 +145,7 @@ int keeper_start(struct keeper *k, struct monitor_config *config, uid_t owner,
   int error =
       count_running(k, owner, &oldest) < KEEPER_RUNNING_MAX ? 0 : -EDQUOT;
   if (oldest != NULL)
-    keeper_drop(k, oldest);
+    drop(k, oldest);
   if (error == 0) {
     kept = calloc(1, sizeof(*kept));
     error = kept != NULL ? 0 : -ENOMEM;
@@ -178,6 +182,13 @@ void keeper_stop(struct kept *kept) {
     return;
   monitor_stop(kept->monitor);
   kept->ended_ns = clock_ns(CLOCK_MONOTONIC);
+  kept->forget_ns = kept->ended_ns + ENDED_KEPT_NS;
+}
+
+void keeper_hide(struct kept *kept) {
+  keeper_stop(kept);
+  kept->is_hidden = true;
+  kept->forget_ns = kept->ended_ns;
 }
 
 void keeper_stop_of_client(struct keeper *k, uint32_t client) {
@@ -199,15 +210,20 @@ static void read_due(struct kept *kept, uint64_t now_ns) {
 }
 
 static bool is_old(struct kept *kept, uint64_t now_ns) {
-  return kept->ended_ns != 0 && now_ns > kept->ended_ns + ENDED_KEPT_NS &&
-         keeper_is_done(kept);
+  if (kept->ended_ns == 0 || now_ns < kept->forget_ns)
+    return false;
+  if (keeper_is_done(kept))
+    return true;
+  /* Its writer hangs: who waits for that must not look all the time. */
+  kept->forget_ns = now_ns + LOOK_AGAIN_NS;
+  return false;
 }
 
 void keeper_run(struct keeper *k, uint64_t now_ns) {
   for (size_t i = 0; i < k->n;) {
     struct kept *kept = k->all[i];
     if (!kept->is_configured && is_old(kept, now_ns)) {
-      keeper_drop(k, kept);
+      drop(k, kept);
       continue;
     }
     if (!kept->is_configured && kept->ended_ns == 0) {
@@ -224,8 +240,7 @@ uint64_t keeper_due_ns(const struct keeper *k) {
 
   for (size_t i = 0; i < k->n; i++) {
     const struct kept *kept = k->all[i];
-    uint64_t own_ns =
-        kept->ended_ns != 0 ? kept->ended_ns + ENDED_KEPT_NS + 1 : kept->due_ns;
+    uint64_t own_ns = kept->ended_ns != 0 ? kept->forget_ns : kept->due_ns;
     if (!kept->is_configured && own_ns < due_ns)
       due_ns = own_ns;
   }

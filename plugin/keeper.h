@@ -20,9 +20,11 @@ struct kept {
   struct monitor *monitor;
   /* Of run time alone. */
   struct monitor_config own_config;
-  char place[16];    /* of its log */
-  uint64_t due_ns;   /* its next reading, CLOCK_MONOTONIC */
-  uint64_t ended_ns; /* when it was stopped; 0: it runs */
+  char place[16];     /* of its log */
+  uint64_t due_ns;    /* its next reading, CLOCK_MONOTONIC */
+  uint64_t ended_ns;  /* when it was stopped; 0: it runs */
+  uint64_t forget_ns; /* from when on it is to be forgotten */
+  bool is_hidden;     /* nobody is to know of it any more */
 };
 
 struct keeper {
@@ -53,7 +55,8 @@ uint32_t keeper_next_id(const struct keeper *k);
 int keeper_start(struct keeper *k, struct monitor_config *config, uid_t owner,
                  uint32_t client, struct kept **out);
 
-/* NULL: there is none, or none any more. */
+/* NULL: there is none, or none any more. What is hidden is in the list all the
+ * same. */
 struct kept *keeper_find(const struct keeper *k, uint32_t id);
 
 /* One that runs under this name; NULL: none does. */
@@ -73,8 +76,8 @@ void keeper_run(struct keeper *k, uint64_t now_ns);
 /* When it wants to run next; UINT64_MAX: not by itself. */
 uint64_t keeper_due_ns(const struct keeper *k);
 
-/* Forgets one of run time that is done. */
-void keeper_drop(struct keeper *k, struct kept *kept);
+/* Stops one of run time, and forgets it as soon as it is done. */
+void keeper_hide(struct kept *kept);
 
 /* Has the logs of all of run time opened anew. */
 void keeper_reopen(struct keeper *k);

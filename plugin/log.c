@@ -29,6 +29,7 @@ static void add_work(struct log *log, unsigned wishes) {
   else
     l->last_work->next_work = log;
   l->last_work = log;
+  l->n_work++;
 }
 
 /* --- all logs of a monitor --- */
@@ -58,6 +59,11 @@ void logs_refuse(const struct monitor_config *config,
   close_given(config->has_log_fd ? config->log_fd : -1, budget);
 }
 
+/* All rows of a reading come at once, which is no reason to lose one. */
+static size_t rows_max(const struct monitor_config *c) {
+  return ROWS_MAX + (c->each ? (size_t)c->max_processes : 0);
+}
+
 int logs_init(struct logs *l, const struct monitor_config *config,
               struct fd_budget *budget, struct writers *writers,
               const char *place) {
@@ -66,7 +72,8 @@ int logs_init(struct logs *l, const struct monitor_config *config,
       .config = config,
       .budget = budget,
       .writers = writers,
-      .places.left = ROWS_MAX,
+      .rows_max = rows_max(config),
+      .places.left = rows_max(config),
   };
   pthread_mutex_init(&l->lock, NULL);
   fault_init(&l->hang, &l->hang_limit);
@@ -95,7 +102,7 @@ void logs_look(struct logs *l, struct logs_state *out) {
   *out = (struct logs_state){
       .written = l->written,
       .lost = l->lost + l->places.lost,
-      .waiting = ROWS_MAX - l->places.left,
+      .waiting = l->rows_max - l->places.left,
       .error = l->error,
       .why = l->why,
   };
@@ -104,7 +111,7 @@ void logs_look(struct logs *l, struct logs_state *out) {
 
 void logs_say_hanging(struct logs *l) {
   pthread_mutex_lock(&l->lock);
-  uint64_t lost = ROWS_MAX - l->places.left + l->places.lost;
+  uint64_t lost = l->rows_max - l->places.left + l->places.lost;
   pthread_mutex_unlock(&l->lock);
   report(REPORT_ERROR,
          "<Process \"%s\">: File %s: %" PRIu64
@@ -113,16 +120,18 @@ void logs_say_hanging(struct logs *l) {
 }
 
 static void say_rest(const struct logs *l) {
-  if (l->lost_files > 1)
+  const struct lost *lost = &l->lost_at_end;
+
+  if (lost->files > 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
            " files are lost, for these could not be written until the end",
-           l->config->name, l->config->file, l->lost_rows, l->lost_files);
-  else if (l->lost_files == 1)
+           l->config->name, l->config->file, lost->rows, lost->files);
+  else if (lost->files == 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for the file "
            "could not be written until the end",
-           l->config->name, l->config->file, l->lost_rows);
+           l->config->name, l->config->file, lost->rows);
 }
 
 void logs_clear(struct logs *l) {
@@ -173,8 +182,8 @@ void log_free(struct log *log) {
 
   pthread_mutex_lock(&l->lock);
   uint64_t lost = log->backlog.n + backlog_take_lost(&log->backlog);
-  l->lost_rows += lost;
-  l->lost_files += lost > 0;
+  l->lost_at_end.rows += lost;
+  l->lost_at_end.files += lost > 0;
   backlog_clear(&log->backlog);
   pthread_mutex_unlock(&l->lock);
   tsv_free(log->tsv);
@@ -238,15 +247,46 @@ void log_close(struct log *log, bool is_over) {
   ask_for(log, is_over ? WISH_CLOSE | WISH_SAY_OVER : WISH_CLOSE);
 }
 
-void log_leave(struct log *log) {
+static void take_back_work(struct log *log) {
+  struct logs *l = log->logs;
+  struct log **at = &l->work, *before = NULL;
+
+  while (*at != NULL && *at != log) {
+    before = *at;
+    at = &before->next_work;
+  }
+  if (*at == NULL)
+    return;
+  *at = log->next_work;
+  if (l->last_work == log)
+    l->last_work = before;
+  l->n_work--;
+}
+
+static void leave(struct log *log) {
   struct logs *l = log->logs;
 
-  /* Once it is left the job may free it. */
-  pthread_mutex_lock(&l->lock);
   log->is_left = true;
   log->next_left = l->left;
   l->left = log;
   add_work(log, WISH_CLOSE);
+}
+
+void log_leave(struct log *log) {
+  struct logs *l = log->logs;
+
+  pthread_mutex_lock(&l->lock);
+  /* While logs hang there is no end of those that come and go. */
+  bool is_dropped =
+      l->places.left == 0 && !log->is_begun && log->backlog.n == 0;
+  if (is_dropped)
+    take_back_work(log);
+  else
+    leave(log);
   pthread_mutex_unlock(&l->lock);
-  writers_ask(l->writers, &l->job);
+  /* Once it is left the job may free it. */
+  if (is_dropped)
+    log_free(log);
+  else
+    writers_ask(l->writers, &l->job);
 }

@@ -20,26 +20,34 @@
 
 struct log;
 
+struct lost {
+  uint64_t rows, files;
+};
+
 /* What all logs of a monitor share. */
 struct logs {
   const struct monitor_config *config;
   struct fd_budget *budget;
   struct writers *writers;
   struct job job;
-  char *folder; /* of the logs */
-  int given_fd; /* of the only log; -1: none is given */
+  char *folder;    /* of the logs */
+  int given_fd;    /* of the only log; -1: none is given */
+  size_t rows_max; /* that can wait */
   struct limit hang_limit;
   struct fault hang;
   pthread_mutex_t
       lock; /* guards what follows, and each log's rows and wishes */
   struct backlog_places places;
   struct log *work, *last_work; /* which the job is to look at */
-  struct log *left;             /* whose process has ended */
-  uint64_t lost_rows, lost_files;
+  size_t n_work;
+  struct log *left; /* whose process has ended */
+  struct lost lost_at_end;
   uint64_t written, lost; /* rows; lost are those that were said */
   int error;              /* of the last attempt on a file; 0: it went well */
   const char *why;        /* what it means; NULL: what errno says of it */
-  struct limit limit;     /* the job's own: of faults that are said */
+  /* The job's own. */
+  struct limit limit; /* of faults that are said */
+  struct lost lost_now;
 };
 
 /* The arguments outlive the logs. writers NULL: files are written at once. A
@@ -95,7 +103,8 @@ void log_reopen(struct log *log);
  * over, if it is. */
 void log_close(struct log *log, bool is_over);
 
-/* Closes the file and frees the log, when no row waits any more. */
+/* Closes the file and frees the log, when no row waits any more. One that was
+ * not begun yet makes no file when no more rows can wait. */
 void log_leave(struct log *log);
 
 /* Frees it at once. All must be done. */

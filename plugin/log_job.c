@@ -10,16 +10,33 @@
 
 /* --- words --- */
 
-static void say_lost(struct log *log) {
-  pthread_mutex_lock(&log->logs->lock);
-  uint64_t lost = backlog_take_lost(&log->backlog);
-  log->logs->lost += lost;
-  pthread_mutex_unlock(&log->logs->lock);
-  if (lost > 0)
+/* One line for all logs of a monitor, which may be many. */
+static void say_lost(struct logs *l) {
+  const struct lost *lost = &l->lost_now;
+
+  if (lost->files > 1)
+    report(REPORT_ERROR,
+           "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
+           " files are lost, for no more than %zu can wait",
+           l->config->name, l->config->file, lost->rows, lost->files,
+           l->rows_max);
+  else if (lost->files == 1)
     report(REPORT_ERROR,
            "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for no more "
-           "than %d can wait",
-           log->logs->config->name, tsv_path(log->tsv), lost, ROWS_MAX);
+           "than %zu can wait",
+           l->config->name, l->config->file, lost->rows, l->rows_max);
+  l->lost_now = (struct lost){0};
+}
+
+static void note_lost(struct log *log) {
+  struct logs *l = log->logs;
+
+  pthread_mutex_lock(&l->lock);
+  uint64_t rows = backlog_take_lost(&log->backlog);
+  l->lost += rows;
+  pthread_mutex_unlock(&l->lock);
+  l->lost_now.rows += rows;
+  l->lost_now.files += rows > 0;
 }
 
 static void say_torn(struct log *log) {
@@ -79,10 +96,17 @@ static void say(struct log *log, int error) {
   if (error != 0)
     return;
   log->caught_up = 0;
-  say_lost(log);
+  note_lost(log);
 }
 
 /* --- the job --- */
+
+static uint64_t count_rows(struct log *log) {
+  pthread_mutex_lock(&log->logs->lock);
+  uint64_t n = log->backlog.n;
+  pthread_mutex_unlock(&log->logs->lock);
+  return n;
+}
 
 static struct waiting_row *take_row(struct log *log) {
   pthread_mutex_lock(&log->logs->lock);
@@ -106,11 +130,14 @@ static void settle_row(struct log *log, struct waiting_row *row, int error) {
   pthread_mutex_unlock(&log->logs->lock);
 }
 
+/* Those that come meanwhile ask for the job anew: on a slow disk it would else
+ * never end, and no log behind it have its turn. */
 static int write_rows(struct log *log, bool *was_tried) {
   struct waiting_row *row;
   int error = 0;
 
-  while (error == 0 && (row = take_row(log)) != NULL) {
+  for (uint64_t n = count_rows(log);
+       n > 0 && error == 0 && (row = take_row(log)) != NULL; n--) {
     *was_tried = true;
     error = tsv_append(log->tsv, row->pid, row->wall_ns, row->text, row->len);
     settle_row(log, row, error);
@@ -176,7 +203,9 @@ static struct log *take_work(struct logs *l, unsigned *wishes, pid_t *pid) {
   struct log *log = l->work;
   if (log != NULL) {
     l->work = log->next_work;
+    l->n_work--;
     log->has_work = false;
+    log->is_begun = true;
     *wishes = log->wishes;
     *pid = log->pid;
     log->wishes = 0;
@@ -191,8 +220,12 @@ void log_job(void *logs) {
   unsigned wishes;
   pid_t pid;
 
-  while ((log = take_work(l, &wishes, &pid)) != NULL) {
+  pthread_mutex_lock(&l->lock);
+  size_t n = l->n_work;
+  pthread_mutex_unlock(&l->lock);
+  for (; n > 0 && (log = take_work(l, &wishes, &pid)) != NULL; n--) {
     serve(log, wishes, pid);
     settle(log);
   }
+  say_lost(l);
 }

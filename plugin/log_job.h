@@ -5,6 +5,8 @@
 #include "log.h"
 #include "tsv.h"
 
+/* Rows of a monitor that can wait, beside those of one reading of each
+ * process. */
 enum { ROWS_MAX = 1000 };
 
 /* What the job is to do beside writing the rows. */
@@ -23,6 +25,7 @@ struct log {
   unsigned wishes;
   pid_t pid; /* of the file to be opened */
   bool has_work, is_left;
+  bool is_begun; /* the job has looked at it */
   struct log *next_work, *next_left;
   /* The job's own. */
   struct tsv *tsv;

@@ -58,8 +58,11 @@ void series_leave(struct series *s) {
 }
 
 void series_open(struct series *s, pid_t pid) {
+  const struct monitor_config *c = s->config;
+
   /* Without a pid the first row names the file. */
-  if (s->log != NULL && (pid != 0 || !log_path_is_per_process(s->config->file)))
+  if (s->log != NULL &&
+      (pid != 0 || c->has_log_fd || !log_path_is_per_process(c->file)))
     log_open(s->log, pid);
 }
 

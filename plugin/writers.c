@@ -19,6 +19,7 @@ struct writers {
   pthread_mutex_t lock; /* guards all that follows, and the jobs */
   pthread_cond_t asked, done;
   bool is_ending;
+  bool lacks_thread;        /* one could not be had */
   struct job *first, *last; /* that are to run */
   size_t n, idle;
   void (*told)(void *arg); /* NULL: nobody */
@@ -62,12 +63,14 @@ static struct job *take_job(struct writers *w) {
 
 static void *write_on(void *arg);
 
-/* Where no thread can be had, those that are there do it later. */
+/* Where no thread can be had, those that are there do it later, or one that
+ * can be had when the next asks. */
 static int add_thread(struct writers *w) {
   struct writer *writer = &w->writers[w->n];
 
   writer->all = w;
   int error = thread_start(&writer->thread, write_on, writer);
+  w->lacks_thread = error != 0;
   if (error == 0)
     w->n++;
   return error;
@@ -167,10 +170,11 @@ uint64_t writers_ask(struct writers *w, struct job *job) {
     waited_ns = now_ns > job->since_ns ? now_ns - job->since_ns : 0;
   else
     job->since_ns = now_ns;
-  if (!job->is_queued) {
+  bool is_new = !job->is_queued;
+  if (is_new)
     append(w, job);
+  if (is_new || w->lacks_thread)
     call_thread(w);
-  }
   pthread_mutex_unlock(&w->lock);
   return waited_ns;
 }

@@ -34,8 +34,8 @@ static char name[] = "x", time_format[] = "%s.%9N";
 static void make_monitor(int i) {
   struct monitor_config *c = &world.configs[i];
 
-  snprintf(world.files[i], sizeof(world.files[i]), "%s/log%d%s", fixture.root,
-           i, i == N - 1 ? "-%p" : "");
+  snprintf(world.files[i], sizeof(world.files[i]), "%s/logs/log%d%s",
+           fixture.root, i, i == N - 1 ? "-%p" : "");
   *c = (struct monitor_config){
       .name = name,
       .interval_ns = 1000000,
@@ -52,12 +52,25 @@ static void make_monitor(int i) {
   ck_assert_int_eq(monitor_create(c, &world.env, NULL, &world.monitors[i]), 0);
 }
 
+/* Where the logs are: in a folder, or nowhere. */
+static void point_logs_to(const char *place) {
+  char link[256], next[256];
+
+  snprintf(link, sizeof(link), "%s/logs", fixture.root);
+  snprintf(next, sizeof(next), "%s/next", fixture.root);
+  ck_assert_int_eq(symlink(place, next), 0);
+  ck_assert_int_eq(rename(next, link), 0);
+}
+
 static void make_world(void) {
   const struct backend *backend;
   struct backend_options options = {.proc_root = "/proc",
                                     .budget = &world.budget};
 
   fixture_make(&fixture);
+  fixture_write(&fixture, "folder/x", "");
+  fixture_write(&fixture, "file", "");
+  point_logs_to("folder");
   snprintf(world.command, sizeof(world.command), "%s", fixture_command());
   atomic_init(&world.budget.left, 64);
   atomic_init(&world.is_over, false);
@@ -115,10 +128,36 @@ static void *flush_on(void *unused) {
   return unused;
 }
 
+static char *read_log(const char *file) {
+  char in_folder[64];
+
+  snprintf(in_folder, sizeof(in_folder), "folder/%s", strrchr(file, '/') + 1);
+  return fixture_read(&fixture, in_folder);
+}
+
+static bool has_row(const char *file) {
+  char *text = read_log(file);
+  const char *end = text != NULL ? strchr(text, '\n') : NULL;
+  bool has_one = end != NULL && end[1] != '\0';
+
+  free(text);
+  return has_one;
+}
+
+/* Who lives no longer than it takes to find him may be in no log at all. */
+static void wait_for_rows(void) {
+  uint64_t deadline_ns = clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000);
+
+  for (int i = 0; i < N - 1; i++)
+    while (!has_row(world.files[i])) {
+      ck_assert_uint_lt(clock_ns(CLOCK_MONOTONIC), deadline_ns);
+      pause_a_little();
+    }
+}
+
 /* Every line is whole, and no time comes twice or goes back. */
 static void check_log(const char *file) {
-  const char *slash = strrchr(file, '/');
-  char *text = fixture_read(&fixture, slash + 1), *rest, *line;
+  char *text = read_log(file), *rest, *line;
   double last = 0;
 
   ck_assert_ptr_nonnull(text);
@@ -136,7 +175,8 @@ static void check_log(const char *file) {
   free(text);
 }
 
-START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
+/* `places` are those that the logs are in, one after the other. */
+static void run_world(const char *const places[2]) {
   pthread_t readers[READERS], flusher;
 
   make_world();
@@ -146,7 +186,10 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
   for (int i = 0; i < ROUNDS; i++) {
     pid_t child = fixture_child();
     pause_a_little();
+    if (i == 0)
+      wait_for_rows();
     fixture_end(child);
+    point_logs_to(places[i % 2]);
   }
   atomic_store(&world.is_over, true);
   for (int i = 0; i < READERS; i++)
@@ -155,14 +198,81 @@ START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
   remove_world();
   for (int i = 0; i < N - 1; i++)
     check_log(world.files[i]);
+}
+
+START_TEST(readings_flushes_and_ends_do_not_disturb_each_other) {
+  run_world((const char *const[]){"folder", "folder"});
   ck_assert_uint_eq(record_count(REPORT_ERROR), 0);
   fixture_remove(&fixture);
+}
+END_TEST
+
+START_TEST(nor_does_a_folder_of_logs_that_goes_and_comes) {
+  run_world((const char *const[]){"file", "folder"});
+  ck_assert_uint_gt(record_count(REPORT_ERROR), 0);
+  ck_assert(!record_has("lost"));
+  fixture_remove(&fixture);
+}
+END_TEST
+
+/* No address space has room for the stack of one. */
+static void allow_threads(bool is_allowed) {
+  static pthread_attr_t before;
+  pthread_attr_t huge;
+
+  if (is_allowed) {
+    ck_assert_int_eq(pthread_setattr_default_np(&before), 0);
+    return;
+  }
+  ck_assert_int_eq(pthread_getattr_default_np(&before), 0);
+  ck_assert_int_eq(pthread_getattr_default_np(&huge), 0);
+  ck_assert_int_eq(pthread_attr_setstacksize(&huge, SIZE_MAX / 4 + 1), 0);
+  ck_assert_int_eq(pthread_setattr_default_np(&huge), 0);
+}
+
+struct work {
+  struct job job;
+  atomic_bool is_held, has_begun;
+};
+
+static void hold(void *arg) {
+  struct work *w = arg;
+
+  atomic_store(&w->has_begun, true);
+  while (atomic_load(&w->is_held))
+    pause_a_little();
+}
+
+START_TEST(where_no_thread_can_be_had_the_next_who_asks_tries_again) {
+  struct work held = {.job = {.run = hold, .arg = &held, .place = "a"}},
+              other = {.job = {.run = hold, .arg = &other, .place = "b"}};
+  struct writers *w;
+
+  ck_assert_int_eq(writers_create(&w), 0);
+  atomic_init(&held.is_held, true);
+  atomic_init(&other.is_held, false);
+  allow_threads(false);
+  writers_ask(w, &held.job);
+  while (!atomic_load(&held.has_begun))
+    pause_a_little();
+  writers_ask(w, &other.job);
+  ck_assert(!writers_wait(w, &other.job, clock_ns(CLOCK_MONOTONIC) + 50000000));
+  allow_threads(true);
+  writers_ask(w, &other.job);
+  ck_assert(writers_wait(w, &other.job,
+                         clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000)));
+  atomic_store(&held.is_held, false);
+  ck_assert(writers_wait(w, &held.job,
+                         clock_ns(CLOCK_MONOTONIC) + UINT64_C(20000000000)));
+  writers_free(w);
 }
 END_TEST
 
 int main(void) {
   const TTest *const tests[] = {
       readings_flushes_and_ends_do_not_disturb_each_other,
+      nor_does_a_folder_of_logs_that_goes_and_comes,
+      where_no_thread_can_be_had_the_next_who_asks_tries_again,
   };
   return UNIT_RUN("threads", tests);
 }

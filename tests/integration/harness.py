@@ -122,13 +122,21 @@ class Log:
         lines = self.lines()
         return [dict(zip(lines[0], map(float, row))) for row in lines[1:]]
 
+    def rows_of_text(self):
+        """The rows behind one line of header, as lists of words."""
+        return self.lines()[1:]
+
     def wait_for_rows(self, n, seconds=30):
+        self.wait_for_rows_of_text(n, seconds)
+        return self.rows()
+
+    def wait_for_rows_of_text(self, n, seconds=30):
         wait_for(
             lambda: len(self.lines()) > n,
             lambda: f"{n} rows in {self.path}:\n{self.text()}",
             seconds,
         )
-        return self.rows()
+        return self.rows_of_text()
 
 
 class Daemon:
