@@ -37,7 +37,7 @@ static void print_resident(FILE *out, const struct answer *a) {
 }
 
 void summary_print(FILE *out, const struct answer *a) {
-  fprintf(out, ":\n  duration  %s s", answer_show(a, "duration"));
+  fprintf(out, ": %s s", answer_show(a, "duration"));
   print_rows(out, answer_get(a, "rows"));
   print_cpu(out, a);
   print_resident(out, a);

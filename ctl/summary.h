@@ -6,8 +6,8 @@
 
 #include "answer.h"
 
-/* Ends the line that the caller has begun, and adds one each for the duration
- * and the rows, for CPU and for memory. */
+/* Ends the line that the caller has begun with the duration and the rows, and
+ * adds one for CPU and one for memory. */
 void summary_print(FILE *out, const struct answer *a);
 
 #endif

@@ -132,7 +132,7 @@ class StartAndStop(Client):
         out = self.ctl("stop", "-v", id_).stdout
         self.assertRegex(
             out,
-            rf'^monitor {id_} "{process.pid}":\n  duration  \d+\.\d+ s, {rows} rows\n'
+            rf'^monitor {id_} "{process.pid}": \d+\.\d+ s, {rows} rows\n'
             r"  CPU %     0\.\d+ mean, 0\.\d+ max\n"
             r"  resident  \d+ KiB mean, \d+ KiB max, \d+ KiB last\n$",
         )
@@ -394,7 +394,7 @@ class Run(Client):
                           "--time-format", "%s.%3N", "--", sys.executable, "-S", "-E", "-c", BURN)
         used = float(result.stdout)
         rows = log.rows()
-        duration = float(re.search(r"duration\s+(\S+) s\b", result.stderr)[1])
+        duration = float(re.search(r": (\S+) s\b", result.stderr)[1])
         mean = float(re.search(r"CPU %\s+(\S+) mean", result.stderr)[1])
         self.assertGreater(mean * duration / 100, used * 0.95, result.stderr)
         self.assertLess(mean * duration / 100, used + 0.05, result.stderr)
@@ -413,7 +413,7 @@ class Run(Client):
         )
         result = self.ctl("run", "--interval", "0.1", sys.executable, "-c", hold)
         found = re.fullmatch(
-            rf"procmonctl: {re.escape(sys.executable)}:\n  duration  (\S+) s\n"
+            rf"procmonctl: {re.escape(sys.executable)}: (\S+) s\n"
             r"  CPU %     (\S+) mean, (\S+) max\n"
             r"  resident  (\d+) KiB mean, (\d+) KiB max, (\d+) KiB last\n",
             result.stderr,
@@ -432,7 +432,7 @@ class Run(Client):
         command = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, BURN]
         for option, counts in (([], False), (["--children"], True)):
             result = self.ctl("run", "--interval", "0.2", *option, "--", *command)
-            duration = float(re.search(r"duration\s+(\S+) s\b", result.stderr)[1])
+            duration = float(re.search(r": (\S+) s\b", result.stderr)[1])
             mean = float(re.search(r"CPU %\s+(\S+) mean", result.stderr)[1])
             used = float(result.stdout)
             seen = mean * duration / 100
