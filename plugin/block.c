@@ -128,9 +128,12 @@ static void check_selectors(struct reader *r) {
   const struct monitor_config *m = r->out;
 
   if (!has_selector(m))
-    mistake(r, "found no selector, expected Pid, PidFile, Command, "
-               "CommandLine, User, Unit or Cgroup (or a pid without quotes as "
-               "the block's name)");
+    mistake(r,
+            "found no selector, expected Pid, PidFile, Command, "
+            "CommandLine, User, Unit or Cgroup%s",
+            r->rules->on_demand
+                ? ""
+                : " (or a pid without quotes as the block's name)");
   if (m->pid != 0 && m->pid_file != NULL)
     mistake(r, "PidFile: found together with Pid, expected one of them");
   if (m->unit != NULL && m->cgroup != NULL)

@@ -120,8 +120,9 @@ static struct kept *find_own(struct commander *x, struct client *c,
 
   if (kept == NULL || is_allowed(c, kept))
     return kept;
-  refuse(c, "monitor %" PRIu32 " belongs to %s; only root may do that",
-         kept->id, kept->is_configured ? "the configuration" : "another user");
+  refuse(c, "monitor %" PRIu32 " belongs to %s may do that", kept->id,
+         kept->is_configured ? "the configuration; only root"
+                             : "another user; only that user or root");
   return NULL;
 }
 
@@ -422,6 +423,8 @@ void commands_run(struct commander *x, struct client *c, char *line,
   struct request r;
   const char *why;
 
+  if (len > 0 && line[len - 1] == '\r')
+    line[--len] = '\0';
   /* What has ended by itself is to be seen so. */
   keeper_run(&x->keeper, clock_ns(CLOCK_MONOTONIC));
   if (request_parse(line, len, &r, &why) != 0)

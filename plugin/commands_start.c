@@ -160,6 +160,7 @@ static int only_own(struct start *s) {
 
   snprintf(uid, sizeof(uid), "%u", (unsigned)s->client->uid);
   s->config.user = strdup(uid);
+  s->config.only_matching = true;
   return s->config.user != NULL ? 0 : refuse(s, "out of memory");
 }
 
@@ -221,10 +222,24 @@ static int take_given(struct start *s) {
 
 /* --- the name --- */
 
+static void make_name(const struct start *s, unsigned attempt, char *out,
+                      size_t size) {
+  uint32_t id = keeper_next_id(&s->commander->keeper);
+  char first[32];
+
+  if (s->config.pid != 0)
+    snprintf(first, sizeof(first), "%d", (int)s->config.pid);
+  else
+    snprintf(first, sizeof(first), "monitor-%" PRIu32, id);
+  if (attempt == 0)
+    snprintf(out, size, "%s", first);
+  else
+    snprintf(out, size, "%s-%" PRIu32, first, id + attempt - 1);
+}
+
 static int find_name(struct start *s) {
   const struct keeper *k = &s->commander->keeper;
-  char name[32], why[BLOCK_NAME_MAX + 80];
-  uint32_t id = keeper_next_id(k);
+  char name[64], why[BLOCK_NAME_MAX + 80];
 
   if (s->config.name != NULL) {
     if (keeper_find_name(k, s->config.name) == NULL)
@@ -233,12 +248,10 @@ static int find_name(struct start *s) {
              s->config.name);
     return refuse(s, why);
   }
-  if (s->config.pid != 0)
-    snprintf(name, sizeof(name), "%d", (int)s->config.pid);
-  else
-    snprintf(name, sizeof(name), "monitor-%" PRIu32, id);
-  if (keeper_find_name(k, name) != NULL)
-    snprintf(name, sizeof(name), "%d-%" PRIu32, (int)s->config.pid, id);
+  unsigned attempt = 0;
+  do
+    make_name(s, attempt++, name, sizeof(name));
+  while (keeper_find_name(k, name) != NULL);
   s->config.name = strdup(name);
   return s->config.name != NULL ? 0 : refuse(s, "out of memory");
 }

@@ -28,7 +28,8 @@ struct control {
   struct commander commander;
   struct writers *writers;
   struct discard discard;
-  int poll, wake, timer, listener; /* -1: none */
+  int poll, wake, timer; /* -1: none */
+  struct control_socket listener;
   atomic_bool is_ending, is_to_reopen;
   atomic_bool wants; /* that somebody tells it */
   struct client *clients[CLIENTS_MAX];
@@ -121,20 +122,20 @@ static void add_client(struct control *c, int fd) {
 static void accept_clients(struct control *c) {
   int fd;
 
-  while ((fd = accept4(c->listener, NULL, NULL,
+  while ((fd = accept4(c->listener.fd, NULL, NULL,
                        SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
     add_client(c, fd);
   if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
     return;
   c->paused_until_ns = clock_ns(CLOCK_MONOTONIC) + PAUSE_NS;
-  watch_descriptor(c, EPOLL_CTL_MOD, c->listener, 0, &c->listener);
+  watch_descriptor(c, EPOLL_CTL_MOD, c->listener.fd, 0, &c->listener);
 }
 
 static void listen_again(struct control *c, uint64_t now_ns) {
   if (c->paused_until_ns == 0 || now_ns < c->paused_until_ns)
     return;
   c->paused_until_ns = 0;
-  watch_descriptor(c, EPOLL_CTL_MOD, c->listener, EPOLLIN, &c->listener);
+  watch_descriptor(c, EPOLL_CTL_MOD, c->listener.fd, EPOLLIN, &c->listener);
 }
 
 static void drop_client(struct control *c, size_t i) {
@@ -289,7 +290,7 @@ int control_create(struct control **out) {
   struct control *c = calloc(1, sizeof(*c));
   if (c == NULL)
     return -ENOMEM;
-  c->poll = c->wake = c->timer = c->listener = -1;
+  c->poll = c->wake = c->timer = c->listener.fd = -1;
   int error = open_descriptors(c);
   if (error != 0) {
     control_free(c, 0);
@@ -313,16 +314,16 @@ int control_open(struct control *c, const struct config *config,
   if (error == 0)
     error = control_socket_open(&config->control, &c->listener);
   if (error == 0)
-    error =
-        watch_descriptor(c, EPOLL_CTL_ADD, c->listener, EPOLLIN, &c->listener);
+    error = watch_descriptor(c, EPOLL_CTL_ADD, c->listener.fd, EPOLLIN,
+                             &c->listener);
   return error;
 }
 
 bool control_free(struct control *c, uint64_t deadline_ns) {
   bool is_free = true;
 
-  if (c->listener >= 0)
-    control_socket_close(&c->commander.config->control, c->listener);
+  if (c->listener.fd >= 0)
+    control_socket_close(&c->commander.config->control, &c->listener);
   while (c->n > 0)
     drop_client(c, c->n - 1);
   if (c->writers != NULL) {

@@ -4,9 +4,18 @@
 
 #include "control_options.h"
 
-/* Makes a socket that listens. Says what fails. */
-int control_socket_open(const struct control_options *o, int *fd);
+struct control_socket {
+  int fd; /* that listens; -1: none */
+  dev_t device;
+  ino_t inode; /* of its file */
+};
 
-void control_socket_close(const struct control_options *o, int fd);
+/* Makes a socket. Says what fails. */
+int control_socket_open(const struct control_options *o,
+                        struct control_socket *out);
+
+/* Removes the file, if it is still its own. */
+void control_socket_close(const struct control_options *o,
+                          struct control_socket *s);
 
 #endif

@@ -180,6 +180,8 @@ bool keeper_is_done(struct kept *kept) {
 void keeper_stop(struct kept *kept) {
   if (kept->ended_ns != 0)
     return;
+  /* An end that was not told yet is worth a row, however short the time. */
+  monitor_look_for_ends(kept->monitor);
   monitor_stop(kept->monitor);
   kept->ended_ns = clock_ns(CLOCK_MONOTONIC);
   kept->forget_ns = kept->ended_ns + ENDED_KEPT_NS;

@@ -238,6 +238,8 @@ static void end_target(void *arg, pid_t pid) {
 
 void monitor_reopen(struct monitor *m) { wish(m, WISH_REOPEN); }
 
+void monitor_look_for_ends(struct monitor *m) { wish(m, WISH_LOOK_FOR_ENDS); }
+
 /* --- life --- */
 
 static uint32_t needed_fields(const struct monitor_config *c) {
@@ -302,15 +304,6 @@ bool monitor_is_running(struct monitor *m) {
   return atomic_load(&m->is_running);
 }
 
-static void close_logs(struct monitor *m) {
-  const struct roster *r = &m->targets.roster;
-
-  logs_retry_left(&m->logs);
-  for (size_t i = 0; m->config->each && i < r->n; i++)
-    series_close(r->members[i].series, false);
-  series_close(m->series, false);
-}
-
 void monitor_stop(struct monitor *m) {
   pthread_mutex_lock(&m->lock);
   bool is_running = !m->is_stopped && !m->is_over;
@@ -318,7 +311,9 @@ void monitor_stop(struct monitor *m) {
   m->targets.is_quiet = true;
   if (is_running && is_due(m) && targets_work(&m->targets))
     take_reading(m, true);
-  close_logs(m);
+  logs_retry_left(&m->logs);
+  targets_release(&m->targets);
+  series_close(m->series, false);
   m->is_stopped = true;
   show(m, NULL);
   pthread_mutex_unlock(&m->lock);

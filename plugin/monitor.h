@@ -59,6 +59,10 @@ void monitor_read(struct monitor *m);
  * written: now, or when the reading that goes on is done. Waits for nobody. */
 void monitor_reopen(struct monitor *m);
 
+/* Looks at once who has ended, and takes the last reading where nobody is left:
+ * now, or when the reading that goes on is done. */
+void monitor_look_for_ends(struct monitor *m);
+
 /* False once it was stopped, or the only process it can watch has ended. */
 bool monitor_is_running(struct monitor *m);
 

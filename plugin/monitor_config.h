@@ -21,6 +21,7 @@ struct monitor_config {
   char *cgroup;       /* NULL: not given */
 
   bool children;          /* and all descendants */
+  bool only_matching;     /* of those only the ones that match, too */
   bool each;              /* one reading for each process */
   unsigned max_processes; /* with `each`: so many, and no more */
 

@@ -51,7 +51,7 @@ static char *read_pair(char *at, struct request_pair *out, const char **why) {
   while (*equals != '\0' && *equals != '=' && !is_blank(*equals))
     equals++;
   if (*equals != '=' || equals == at) {
-    *why = "found a word without `=`, expected key=value";
+    *why = "found a word without `=`, expected key=value, as id=5 or pid=4242";
     return NULL;
   }
   *equals = '\0';

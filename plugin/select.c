@@ -268,7 +268,8 @@ static int list_marked(struct selection *s, const struct census_view *view) {
 
   for (size_t i = 0; i < view->n && error == 0; i++) {
     const struct census_entry *e = &view->entries[i];
-    if (s->marks[i] != FAMILY_MEMBER)
+    if (s->marks[i] != FAMILY_MEMBER ||
+        (s->config->only_matching && !census_answer(s->census, i, s->id)))
       continue;
     bool has_parent = s->config->children && e->parent_i >= 0 &&
                       s->marks[e->parent_i] == FAMILY_MEMBER;

@@ -53,6 +53,11 @@ static void drop(struct targets *t, size_t i) {
   roster_drop(&t->roster, i);
 }
 
+void targets_release(struct targets *t) {
+  while (t->roster.n > 0)
+    drop(t, t->roster.n - 1);
+}
+
 void targets_clear(struct targets *t) {
   while (t->roster.n > 0) {
     series_free(t->roster.members[t->roster.n - 1].series);

@@ -71,6 +71,9 @@ bool targets_work(const struct targets *t);
 
 bool targets_are_over(const struct targets *t);
 
+/* Lets go of all of them, and of what is open for them. */
+void targets_release(struct targets *t);
+
 void targets_clear(struct targets *t);
 
 #endif

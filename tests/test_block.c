@@ -172,7 +172,7 @@ END_TEST
 START_TEST(a_missing_name_hides_no_mistake) {
   begin(true);
   refused("found no selector, expected Pid, PidFile, Command, CommandLine, "
-          "User, Unit or Cgroup (or a pid without quotes as the block's name)");
+          "User, Unit or Cgroup");
   begin(true);
   add("User", text("root"));
   refused("User: found with the backend play, which cannot tell that; expected "

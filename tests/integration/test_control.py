@@ -314,9 +314,9 @@ for line in json.loads(sys.argv[3]):
             ('START pid=OWN user="root"', "only root may choose processes by anything"),
             ('START pidfile="/etc/shadow"', "only root may choose processes by"),
             ('START pid=OWN file="/tmp/x"', "only root may have collectd open a file"),
-            (f"STOP id={id}", "belongs to another user; only root"),
-            (f"READ id={id}", "belongs to another user; only root"),
-            (f"WATCH id={id}", "belongs to another user; only root"),
+            (f"STOP id={id}", "belongs to another user; only that user or root may do that"),
+            (f"READ id={id}", "belongs to another user; only that user or root may do that"),
+            (f"WATCH id={id}", "belongs to another user; only that user or root may do that"),
         ):
             with self.subTest(line):
                 (answer,) = self.answers(line)
@@ -324,47 +324,46 @@ for line in json.loads(sys.argv[3]):
         self.assertTrue(root.running(id))
         self.assertEqual(self.answers(f"RUNNING id={id}")[0][0], "true")
 
-    def test_a_child_of_another_user_is_not_followed(self):
-        """As of a program that becomes somebody else."""
+    def test_only_descendants_of_the_same_user_are_watched(self):
+        """As where a program of the user's is run by sudo."""
         self.start('SocketPerms "0666"\nColumns Time Processes')
         self.log.path.touch()
         os.chown(self.log.path, NOBODY, NOBODY)
+        # Only its effective user is nobody, so it can have a child of root's.
+        script = (
+            "import os, time\n"
+            "if os.fork() == 0:\n"
+            f"  os.seteuid({NOBODY})\n"
+            "  if os.fork() == 0:\n"
+            "    os.seteuid(0)\n"
+            "  elif os.fork() == 0:\n"
+            "    pass\n"
+            "time.sleep(600)\n"
+        )
         parent = harness.Process(
-            [
-                "/usr/bin/python3",
-                "-c",
-                "import os, time\n"
-                "if os.fork() == 0:\n"
-                f"  os.setresuid({NOBODY}, {NOBODY}, {NOBODY})\n"
-                "  os.fork()\n"
-                "  time.sleep(600)\n"
-                "time.sleep(600)\n",
-            ],
+            ["/usr/bin/python3", "-c", script],
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
-        self.addCleanup(parent.kill)
-        children = harness.wait_for(
-            lambda: self.children(parent.pid, 1), "the child becomes nobody"
-        )
-        grandchildren = harness.wait_for(
-            lambda: self.children(children[0], 1), "the child has a child"
-        )
-        for pid in grandchildren + children:
-            self.addCleanup(os.kill, pid, signal.SIGKILL)
-        self.assertIn("not yours", self.answers(f"START pid={parent.pid} children=true")[0])
-        self.assertEqual(
-            self.answers(f"START pid={children[0]} children=true interval=0.1",
-                         files=[self.log.path])[0][0],
-            "started",
-        )
+        self.addCleanup(os.killpg, parent.pid, signal.SIGKILL)
+        (child,) = harness.wait_for(lambda: self.children(parent.pid, [NOBODY]), "a child")
+        harness.wait_for(lambda: self.children(child, [0, NOBODY]), "its children")
+        words = "children=true interval=0.1"
+        self.assertIn("not yours", self.answers(f"START pid={parent.pid} {words}")[0])
+        answers = self.answers(f"START pid={child} {words}", files=[self.log.path])
+        self.assertEqual(answers[0][0], "started", answers)
         self.log.wait_for_rows_of_text(2)
         self.assertEqual(self.log.rows_of_text()[-1][1], "2")
 
-    def children(self, pid, n):
+    def children(self, pid, owners):
+        """The children, once they are of these users."""
         path = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
         pids = [int(word) for word in path.read_text().split()]
-        owners = [os.stat(f"/proc/{p}").st_uid for p in pids]
-        return pids if len(pids) == n and owners == [NOBODY] * n else None
+        found = []
+        for pid in pids:
+            status = pathlib.Path(f"/proc/{pid}/status").read_text()
+            found.append(int(status.split("Uid:")[1].split()[1]))
+        return pids if sorted(found) == owners else None
 
     def test_who_may_connect_is_said_by_the_file(self):
         group = grp.getgrgid(NOBODY).gr_name
@@ -630,6 +629,17 @@ class Clients(Case):
             return client.line() == "0 monitors"
         harness.wait_for(connects, "there is room again")
 
+    def test_what_is_stopped_holds_no_descriptor(self):
+        daemon = self.start()
+        client = self.client()
+        client.stop(client.start(f"pid={os.getpid()}", self.open()))
+        before = daemon.descriptors()
+        for n in range(30):
+            client.stop(client.start(f"pid={os.getpid()}", self.open()))
+        self.assertEqual(daemon.descriptors(), before)
+        line = client.list()["1"]
+        self.assertEqual((line["processes"], line.get("pids")), ("0", None))
+
     def test_a_user_has_a_bound_of_monitors(self):
         daemon = self.start()
         client = self.client()
@@ -688,6 +698,23 @@ class Socket(Case):
         self.assertTrue(self.socket.exists())
         self.start("DeleteSocket true")
         self.assertEqual(self.client().list(), {})
+
+    def test_a_socket_of_a_running_collectd_stays(self):
+        daemon = self.start("DeleteSocket true")
+        other = harness.Daemon(
+            f'<Plugin procmon>\nControlSocket "{self.socket}"\n'
+            "DeleteSocket true\n</Plugin>",
+            arguments=["-T"],
+        )
+        other.run()
+        self.assertIn("another collectd has it", other.log())
+        self.assertEqual(self.client().list(), {})
+        # One that is not ours any more is not removed at the end.
+        self.socket.unlink()
+        with socket.socket(socket.AF_UNIX) as another:
+            another.bind(str(self.socket))
+        self.assertEqual(daemon.stop(), 0)
+        self.assertTrue(self.socket.exists())
 
     def test_only_a_socket_is_removed(self):
         self.socket.write_text("precious")

@@ -365,6 +365,15 @@ class Run(Client):
         self.ctl("run", script, status=5)
         self.assertEqual(self.running(), [])
 
+    def test_the_shortest_command_has_a_row(self):
+        self.collectd()
+        log = harness.Log(self.folder / "short.tsv")
+        for n in range(10):
+            self.ctl("run", "--interval", "3600", "--file", log.path, "true")
+            (*_, row) = log.rows_of_text()
+            self.assertEqual(len(log.rows_of_text()), n + 1)
+            self.assertGreater(float(row[1]), 0)
+
     def test_the_command_gets_its_arguments_and_output(self):
         self.collectd()
         arguments = ["--interval", "a b", "", "$x", "-v"]
