@@ -13,6 +13,7 @@
 #include "commands_start.h"
 #include "compat/error_text.h"
 #include "compat/printf_like.h"
+#include "printable.h"
 #include "request.h"
 
 static const uint64_t START_WAIT_NS = UINT64_C(2000000000),
@@ -58,9 +59,11 @@ static void finish(struct client *c, struct answer *a, const char *status) {
 }
 
 void commands_refuse(struct client *c, bool ends, const char *why) {
-  char line[COMMANDS_WHY_MAX + 8];
+  char text[COMMANDS_WHY_MAX], line[COMMANDS_WHY_MAX + 8];
 
-  int len = snprintf(line, sizeof(line), "-1 %s\n", why);
+  /* It may hold what the client has said. */
+  printable_copy(why, text, sizeof(text));
+  int len = snprintf(line, sizeof(line), "-1 %s\n", text);
   give(c, line, (size_t)len);
   if (ends)
     c->state = CLIENT_ENDS;
