@@ -384,6 +384,9 @@ void commands_show(struct commander *x, struct client *c) {
     return;
   if (begin(c, &a) != 0)
     return;
+  /* Its end was not seen in time, and nothing will come any more. */
+  if (c->id != 0 && keeper_find(&x->keeper, c->id) == NULL)
+    c->state = CLIENT_ENDS;
   forget_old(x, c);
   for (size_t i = 0; i < x->keeper.n; i++) {
     struct kept *kept = x->keeper.all[i];
