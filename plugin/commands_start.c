@@ -220,7 +220,7 @@ static int take_given(struct start *s) {
 
 static int find_name(struct start *s) {
   const struct keeper *k = &s->commander->keeper;
-  char name[32], why[BLOCK_NAME_MAX + 80];
+  char base[16] = "monitor", name[32], why[BLOCK_NAME_MAX + 80];
   uint32_t id = keeper_next_id(k);
 
   if (s->config.name != NULL) {
@@ -231,11 +231,13 @@ static int find_name(struct start *s) {
     return refuse(s, why);
   }
   if (s->config.pid != 0)
-    snprintf(name, sizeof(name), "%d", (int)s->config.pid);
-  else
-    snprintf(name, sizeof(name), "monitor-%" PRIu32, id);
-  if (keeper_find_name(k, name) != NULL)
-    snprintf(name, sizeof(name), "%d-%" PRIu32, (int)s->config.pid, id);
+    snprintf(base, sizeof(base), "%d", (int)s->config.pid);
+  bool is_taken = s->config.pid == 0 || keeper_find_name(k, base) != NULL;
+  snprintf(name, sizeof(name), "%s", base);
+  for (; is_taken; id++) {
+    snprintf(name, sizeof(name), "%s-%" PRIu32, base, id);
+    is_taken = keeper_find_name(k, name) != NULL;
+  }
   s->config.name = strdup(name);
   return s->config.name != NULL ? 0 : refuse(s, "out of memory");
 }
