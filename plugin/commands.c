@@ -44,17 +44,21 @@ static int begin(struct client *c, struct answer *a) {
   return a->lines != NULL ? 0 : -ENOMEM;
 }
 
-/* Sends the status line, and the lines behind it. */
+/* Sends the status line, and the lines behind it; all of it or nothing. */
 static void finish(struct client *c, struct answer *a, const char *status) {
   bool is_whole = ferror(a->lines) == 0;
 
   is_whole = fclose(a->lines) == 0 && is_whole;
-  if (is_whole) {
-    give(c, status, strlen(status));
-    give(c, a->text, a->len);
+  size_t len = strlen(status);
+  char *whole = is_whole ? malloc(len + a->len + 1) : NULL;
+  if (whole != NULL) {
+    memcpy(whole, status, len);
+    memcpy(whole + len, a->text, a->len);
+    give(c, whole, len + a->len);
   } else {
     c->state = CLIENT_ENDS;
   }
+  free(whole);
   free(a->text);
 }
 
