@@ -6,6 +6,7 @@
  *   e   the process of the next digit ends, or comes back
  *   u   the next digit is who the client is: 0 is root
  *   n   the client does not read from here on; r: it reads */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <strings.h>
