@@ -196,24 +196,28 @@ START_TEST(a_log_that_another_writes_to_is_left_alone) {
 }
 END_TEST
 
-static void limit_size(rlim_t bytes) {
-  struct rlimit most = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+/* Writes a row where files end at this size. */
+static int write_row_within(rlim_t bytes, uint64_t processes) {
+  struct rlimit most = {bytes, RLIM_INFINITY},
+                none = {RLIM_INFINITY, RLIM_INFINITY};
 
+  signal(SIGXFSZ, SIG_IGN);
   ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+  int error = write_row(processes);
+  setrlimit(RLIMIT_FSIZE, &none);
+  return error;
 }
+
+static const char one_row[] = "Time\tProcesses\n10\t5\n";
 
 START_TEST(a_full_disk_leaves_whole_rows) {
   begin("", true);
-  signal(SIGXFSZ, SIG_IGN);
   ck_assert_int_eq(write_row(5), 0);
   /* The next row finds room for a part of it, then for nothing. */
-  limit_size(strlen("Time\tProcesses\n10\t5\n") + 2);
-  ck_assert_int_eq(write_row(6), -ENOSPC);
-  check_text("Time\tProcesses\n10\t5\n");
-  limit_size(strlen("Time\tProcesses\n10\t5\n"));
-  ck_assert_int_eq(write_row(6), -EFBIG);
-  check_text("Time\tProcesses\n10\t5\n");
-  limit_size(RLIM_INFINITY);
+  ck_assert_int_eq(write_row_within(strlen(one_row) + 2, 6), -ENOSPC);
+  check_text(one_row);
+  ck_assert_int_eq(write_row_within(strlen(one_row), 6), -EFBIG);
+  check_text(one_row);
   ck_assert_int_eq(write_row(7), 0);
   check_text("Time\tProcesses\n10\t5\n10\t7\n");
   ck_assert_ptr_null(tsv_take_torn(tsv));
@@ -223,11 +227,8 @@ END_TEST
 
 START_TEST(append_false_throws_nothing_away_after_a_full_disk) {
   begin("old\n", false);
-  signal(SIGXFSZ, SIG_IGN);
   ck_assert_int_eq(write_row(5), 0);
-  limit_size(strlen("Time\tProcesses\n10\t5\n"));
-  ck_assert_int_eq(write_row(6), -EFBIG);
-  limit_size(RLIM_INFINITY);
+  ck_assert_int_eq(write_row_within(strlen(one_row), 6), -EFBIG);
   ck_assert_int_eq(write_row(7), 0);
   check_text("Time\tProcesses\n10\t5\n10\t7\n");
   end();
@@ -240,14 +241,11 @@ START_TEST(what_is_said_of_a_file_is_what_is_wrong_with_it_now) {
   memset(text, 'x', ROW_MAX);
   text[ROW_MAX] = '\0';
   begin(text, true);
-  signal(SIGXFSZ, SIG_IGN);
   ck_assert_int_eq(write_row(5), -EILSEQ);
   ck_assert_ptr_nonnull(tsv_explain(tsv, -EILSEQ));
   ck_assert_int_eq(ftruncate(other, 0), 0);
-  limit_size(0);
-  ck_assert_int_eq(write_row(6), -EFBIG);
+  ck_assert_int_eq(write_row_within(0, 6), -EFBIG);
   ck_assert_ptr_null(tsv_explain(tsv, -EFBIG));
-  limit_size(RLIM_INFINITY);
   ck_assert_int_eq(write_row(7), 0);
   check_text("Time\tProcesses\n10\t7\n");
   end();
