@@ -52,7 +52,7 @@ static void finish(struct client *c, struct answer *a, const char *status) {
   size_t len = strlen(status);
   char *whole = is_whole ? malloc(len + a->len + 1) : NULL;
   if (whole != NULL) {
-    memcpy(whole, status, len);
+    strcpy(whole, status);
     memcpy(whole + len, a->text, a->len);
     give(c, whole, len + a->len);
   } else {

@@ -254,7 +254,7 @@ START_TEST(a_list_is_whole_however_long) {
   }
   const char *text = answer("LIST");
   ck_assert(client->state == CLIENT_READY);
-  ck_assert_int_eq(atoi(text), N);
+  ck_assert_int_eq(strtol(text, NULL, 10), N);
   for (int i = 0; i <= N; i++) {
     text = strchr(text, '\n');
     ck_assert_ptr_nonnull(text);
