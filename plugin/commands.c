@@ -13,6 +13,7 @@
 #include "commands_start.h"
 #include "compat/error_text.h"
 #include "compat/printf_like.h"
+#include "printable.h"
 #include "request.h"
 
 static const uint64_t START_WAIT_NS = UINT64_C(2000000000),
@@ -43,24 +44,30 @@ static int begin(struct client *c, struct answer *a) {
   return a->lines != NULL ? 0 : -ENOMEM;
 }
 
-/* Sends the status line, and the lines behind it. */
+/* Sends the status line, and the lines behind it; all of it or nothing. */
 static void finish(struct client *c, struct answer *a, const char *status) {
   bool is_whole = ferror(a->lines) == 0;
 
   is_whole = fclose(a->lines) == 0 && is_whole;
-  if (is_whole) {
-    give(c, status, strlen(status));
-    give(c, a->text, a->len);
+  size_t len = strlen(status);
+  char *whole = is_whole ? malloc(len + a->len + 1) : NULL;
+  if (whole != NULL) {
+    strcpy(whole, status);
+    memcpy(whole + len, a->text, a->len);
+    give(c, whole, len + a->len);
   } else {
     c->state = CLIENT_ENDS;
   }
+  free(whole);
   free(a->text);
 }
 
 void commands_refuse(struct client *c, bool ends, const char *why) {
-  char line[COMMANDS_WHY_MAX + 8];
+  char text[COMMANDS_WHY_MAX], line[COMMANDS_WHY_MAX + 8];
 
-  int len = snprintf(line, sizeof(line), "-1 %s\n", why);
+  /* It may hold what the client has said. */
+  printable_copy(why, text, sizeof(text));
+  int len = snprintf(line, sizeof(line), "-1 %s\n", text);
   give(c, line, (size_t)len);
   if (ends)
     c->state = CLIENT_ENDS;
@@ -377,6 +384,9 @@ void commands_show(struct commander *x, struct client *c) {
     return;
   if (begin(c, &a) != 0)
     return;
+  /* Its end was not seen in time, and nothing will come any more. */
+  if (c->id != 0 && keeper_find(&x->keeper, c->id) == NULL)
+    c->state = CLIENT_ENDS;
   forget_old(x, c);
   for (size_t i = 0; i < x->keeper.n; i++) {
     struct kept *kept = x->keeper.all[i];

@@ -222,24 +222,10 @@ static int take_given(struct start *s) {
 
 /* --- the name --- */
 
-static void make_name(const struct start *s, unsigned attempt, char *out,
-                      size_t size) {
-  uint32_t id = keeper_next_id(&s->commander->keeper);
-  char first[32];
-
-  if (s->config.pid != 0)
-    snprintf(first, sizeof(first), "%d", (int)s->config.pid);
-  else
-    snprintf(first, sizeof(first), "monitor-%" PRIu32, id);
-  if (attempt == 0)
-    snprintf(out, size, "%s", first);
-  else
-    snprintf(out, size, "%s-%" PRIu32, first, id + attempt - 1);
-}
-
 static int find_name(struct start *s) {
   const struct keeper *k = &s->commander->keeper;
-  char name[64], why[BLOCK_NAME_MAX + 80];
+  char base[16] = "monitor", name[32], why[BLOCK_NAME_MAX + 80];
+  uint32_t id = keeper_next_id(k);
 
   if (s->config.name != NULL) {
     if (keeper_find_name(k, s->config.name) == NULL)
@@ -248,10 +234,14 @@ static int find_name(struct start *s) {
              s->config.name);
     return refuse(s, why);
   }
-  unsigned attempt = 0;
-  do
-    make_name(s, attempt++, name, sizeof(name));
-  while (keeper_find_name(k, name) != NULL);
+  if (s->config.pid != 0)
+    snprintf(base, sizeof(base), "%d", (int)s->config.pid);
+  bool is_taken = s->config.pid == 0 || keeper_find_name(k, base) != NULL;
+  snprintf(name, sizeof(name), "%s", base);
+  for (; is_taken; id++) {
+    snprintf(name, sizeof(name), "%s-%" PRIu32, base, id);
+    is_taken = keeper_find_name(k, name) != NULL;
+  }
   s->config.name = strdup(name);
   return s->config.name != NULL ? 0 : refuse(s, "out of memory");
 }

@@ -17,7 +17,7 @@
 #include "control_socket.h"
 #include "report.h"
 
-enum { CLIENTS_MAX = 64, EVENTS_MAX = 64 };
+enum { CLIENTS_MAX = 64, EVENTS_MAX = 64, ANSWERS_ENOUGH = 65536 };
 
 /* After a failed accept(): descriptors come back in time. */
 static const uint64_t PAUSE_NS = 1000000000;
@@ -146,11 +146,22 @@ static void drop_client(struct control *c, size_t i) {
   client_free(client);
 }
 
+static bool has_much_output(const struct client *client) {
+  return client->out_len - client->out_sent >= ANSWERS_ENOUGH;
+}
+
+/* True of a client that does not read its answers: it gets no more of them. */
+static bool is_choked(struct client *client) {
+  if (has_much_output(client) && client_send(client) != 0)
+    client->is_gone = true;
+  return client->is_gone || has_much_output(client);
+}
+
 /* Runs what has come, one command after the other. */
 static void run_lines(struct control *c, struct client *client) {
   char line[CLIENT_LINE_MAX + 1];
 
-  while (client->state == CLIENT_READY) {
+  while (client->state == CLIENT_READY && !is_choked(client)) {
     ssize_t len = client_take_line(client, line);
     if (len == -2)
       commands_refuse(client, true, "found a line of more than 8192 bytes");
@@ -169,7 +180,8 @@ static bool is_alive(const struct client *client) {
       client->state == CLIENT_STOPS)
     return true;
   return client->state == CLIENT_WATCHES ||
-         (client->state == CLIENT_READY && !client->has_closed);
+         (client->state == CLIENT_READY &&
+          (!client->has_closed || client_has_line(client)));
 }
 
 static void serve(struct control *c, struct client *client, uint64_t now_ns) {
@@ -184,11 +196,12 @@ static void serve(struct control *c, struct client *client, uint64_t now_ns) {
 
 static uint32_t wanted_events(const struct client *client) {
   bool reads = client->state == CLIENT_READY || client->state == CLIENT_WATCHES;
-  uint32_t events = client_has_output(client) ? EPOLLOUT : 0;
+  /* A line is left where the answers to those before it are not read. */
+  bool writes = client_has_output(client) ||
+                (client->state == CLIENT_READY && client_has_line(client));
+  uint32_t events = writes ? EPOLLOUT : 0;
 
-  /* Who does not read its answers is not asked for more. */
-  if (reads && !client->has_closed &&
-      client->out_len - client->out_sent < 65536)
+  if (reads && !client->has_closed && !has_much_output(client))
     events |= EPOLLIN;
   return events;
 }

@@ -114,6 +114,10 @@ int client_receive(struct client *c) {
   return error == -EAGAIN || error == -EINTR ? 0 : error;
 }
 
+bool client_has_line(const struct client *c) {
+  return memchr(c->in, '\n', c->in_len) != NULL;
+}
+
 ssize_t client_take_line(struct client *c, char line[CLIENT_LINE_MAX + 1]) {
   const char *end = memchr(c->in, '\n', c->in_len);
 
@@ -153,7 +157,7 @@ int client_put(struct client *c, const char *text, size_t len) {
     memmove(c->out, c->out + c->out_sent, c->out_len);
     c->out_sent = 0;
   }
-  if (c->out_len + len > CLIENT_ANSWERS_MAX)
+  if (c->out_len > 0 && c->out_len + len > CLIENT_ANSWERS_MAX)
     return -ENOBUFS;
   if (c->out_len + len > c->out_size) {
     size_t size = 2 * (c->out_len + len);

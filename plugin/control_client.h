@@ -12,7 +12,7 @@
 
 enum {
   CLIENT_LINE_MAX = 8192,           /* with its `\n` */
-  CLIENT_ANSWERS_MAX = 1024 * 1024, /* that wait to be read */
+  CLIENT_ANSWERS_MAX = 1024 * 1024, /* bytes that wait to be read */
 };
 
 enum client_state {
@@ -71,7 +71,10 @@ int client_receive(struct client *c);
  * there is none yet; -2: it is too long. */
 ssize_t client_take_line(struct client *c, char line[CLIENT_LINE_MAX + 1]);
 
-/* Puts text behind what waits to be sent. -ENOMEM, -ENOBUFS: too much waits. */
+bool client_has_line(const struct client *c);
+
+/* Puts an answer behind those that wait to be sent; where none waits, however
+ * long it is. -ENOMEM, -ENOBUFS: too much waits. */
 int client_put(struct client *c, const char *text, size_t len);
 
 /* Sends what it takes. 0, or a negative errno that ends it. */

@@ -30,7 +30,7 @@ static int find_group(const char *name, gid_t *out) {
 
 static void set_group(const struct control_options *o) {
   char text[ERROR_TEXT_MAX];
-  gid_t gid;
+  gid_t gid = (gid_t)-1;
 
   if (o->group == NULL)
     return;

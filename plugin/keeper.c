@@ -7,6 +7,8 @@
 
 #include "backends/clock.h"
 
+enum { SLOTS = 4 };
+
 static const uint64_t ENDED_KEPT_NS = UINT64_C(600000000000),
                       LOOK_AGAIN_NS = UINT64_C(10000000000);
 
@@ -121,15 +123,33 @@ static size_t count_running(const struct keeper *k, uid_t owner,
   return running;
 }
 
+/* One of a few for the folder of a log. */
+static unsigned slot_of(const char *file) {
+  const char *end = strrchr(file, '/');
+  unsigned hash = 0;
+
+  for (const char *at = file; end != NULL && at < end; at++)
+    hash = 31 * hash + (unsigned char)*at;
+  return hash % SLOTS;
+}
+
+/* A user may give many files of file systems of the same user's that hang: they
+ * hold a few writers and no more. */
+static const char *place_of(struct kept *kept) {
+  if (!kept->config->has_log_fd || kept->owner == 0)
+    return NULL;
+  snprintf(kept->place, sizeof(kept->place), "%u/%u", (unsigned)kept->owner,
+           slot_of(kept->config->file));
+  return kept->place;
+}
+
 static int create(struct keeper *k, struct kept *kept) {
-  /* What the summary at the end tells of, whatever the log shows. The log of a
-   * user may be on a file system of the same user's that hangs. */
   struct monitor_extra extra = {
+      /* What the summary tells of, whatever the log shows. */
       .want = PROC_CPU | PROC_RESIDENT | PROC_VIRTUAL,
-      .place = kept->config->has_log_fd ? kept->place : NULL,
+      .place = place_of(kept),
   };
 
-  snprintf(kept->place, sizeof(kept->place), "uid %u", (unsigned)kept->owner);
   int error = monitor_create(kept->config, &k->env, &extra, &kept->monitor);
   if (error != 0)
     return error;

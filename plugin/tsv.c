@@ -223,6 +223,7 @@ static int begin_given(struct tsv *t, uint64_t wall_ns) {
   struct file_state file;
 
   int fd = t->given >= 0 ? t->given : t->fd;
+  t->why = NULL;
   if (fd < 0)
     return -EBADF;
   int error = file_look_open(fd, &file);

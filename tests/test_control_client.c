@@ -192,7 +192,7 @@ static void say_with(const char *text, size_t n) {
                            .msg_iovlen = 1,
                            .msg_control = control.bytes,
                            .msg_controllen = CMSG_SPACE(n * sizeof(int))};
-  int fds[MANY][2], given[MANY];
+  int fds[MANY][2], given[MANY] = {0};
 
   for (size_t i = 0; i < n; i++) {
     ck_assert_int_eq(pipe2(fds[i], O_CLOEXEC | O_NONBLOCK), 0);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "backends/clock.h"
@@ -175,6 +176,89 @@ START_TEST(there_is_a_bound_for_the_threads_and_all_jobs_are_done) {
 }
 END_TEST
 
+/* --- who is told --- */
+
+struct listener {
+  atomic_uint told;
+  struct work *work; /* whose runs are counted when it is told */
+  atomic_uint seen;
+};
+
+static void hear(void *arg) {
+  struct listener *l = arg;
+
+  atomic_store(&l->seen, atomic_load(&l->work->runs));
+  atomic_fetch_add(&l->told, 1);
+}
+
+START_TEST(of_each_job_that_is_done_somebody_is_told) {
+  struct writers *writers;
+  struct work w;
+  struct listener l = {.work = &w};
+
+  work_init(&w, "");
+  ck_assert_int_eq(writers_create(&writers), 0);
+  writers_tell(writers, hear, &l);
+  for (unsigned i = 1; i <= 100; i++) {
+    writers_ask(writers, &w.job);
+    ck_assert(writers_wait(writers, &w.job, in_ns(LONG_NS)));
+    /* Before anybody else sees that it is done. */
+    ck_assert_uint_eq(atomic_load(&l.told), i);
+    ck_assert_uint_eq(atomic_load(&l.seen), i);
+  }
+  writers_free(writers);
+}
+END_TEST
+
+START_TEST(nobody_is_told_of_a_job_that_hangs) {
+  struct writers *writers;
+  struct work stuck, other;
+  struct listener l = {.work = &other};
+
+  work_init(&stuck, "a");
+  work_init(&other, "b");
+  atomic_store(&stuck.is_held, true);
+  ck_assert_int_eq(writers_create(&writers), 0);
+  writers_tell(writers, hear, &l);
+  writers_ask(writers, &stuck.job);
+  writers_ask(writers, &other.job);
+  ck_assert(writers_wait(writers, &other.job, in_ns(LONG_NS)));
+  ck_assert_uint_eq(atomic_load(&l.told), 1);
+  atomic_store(&stuck.is_held, false);
+  ck_assert(writers_wait(writers, &stuck.job, in_ns(LONG_NS)));
+  ck_assert_uint_eq(atomic_load(&l.told), 2);
+  writers_free(writers);
+}
+END_TEST
+
+/* Whoever is told may be gone behind this. */
+START_TEST(who_wants_to_know_no_more_is_told_no_more) {
+  enum { N = 8 };
+  static const char *const places[N] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  struct writers *writers;
+  struct work w[N];
+  struct listener *l = calloc(1, sizeof(*l));
+
+  ck_assert_ptr_nonnull(l);
+  l->work = &w[0];
+  ck_assert_int_eq(writers_create(&writers), 0);
+  for (int i = 0; i < N; i++) {
+    work_init(&w[i], places[i]);
+    writers_ask(writers, &w[i].job);
+  }
+  writers_tell(writers, hear, l);
+  for (int i = 0; i < N; i++)
+    writers_ask(writers, &w[i].job);
+  writers_tell(writers, NULL, NULL);
+  free(l);
+  for (int i = 0; i < N; i++)
+    writers_ask(writers, &w[i].job);
+  for (int i = 0; i < N; i++)
+    ck_assert(writers_wait(writers, &w[i].job, in_ns(LONG_NS)));
+  writers_free(writers);
+}
+END_TEST
+
 int main(void) {
   const TTest *const tests[] = {
       a_job_runs_on_a_thread_and_can_be_waited_for,
@@ -183,6 +267,9 @@ int main(void) {
       a_job_that_is_asked_for_while_it_runs_runs_once_more,
       who_asks_is_told_how_long_the_job_has_not_been_done,
       there_is_a_bound_for_the_threads_and_all_jobs_are_done,
+      of_each_job_that_is_done_somebody_is_told,
+      nobody_is_told_of_a_job_that_hangs,
+      who_wants_to_know_no_more_is_told_no_more,
   };
   return UNIT_RUN("writers", tests);
 }

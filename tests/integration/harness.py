@@ -298,6 +298,33 @@ class TestCase(unittest.TestCase):
         return sleeper
 
 
+class FreezingFolder:
+    """A file system of its own, which hangs while it is frozen."""
+
+    def __init__(self, test, path):
+        self.test, self.path, self.frozen = test, path, False
+        image = path.with_name("image")
+        with open(image, "wb") as f:
+            f.truncate(16 << 20)
+        self.run("mkfs.ext4", "-q", image)
+        self.run("mount", "-o", "loop", image, path)
+        test.addCleanup(self.run, "umount", "--lazy", path)
+
+    def run(self, *command):
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+    def freeze(self):
+        # Before any daemon is stopped that was started until now.
+        self.test.addCleanup(self.thaw)
+        self.run("fsfreeze", "--freeze", self.path)
+        self.frozen = True
+
+    def thaw(self):
+        if self.frozen:
+            self.run("fsfreeze", "--unfreeze", self.path)
+        self.frozen = False
+
+
 def main():
     """Runs the suite of the script; says why when it cannot run."""
     if not COLLECTD:

@@ -504,6 +504,38 @@ class Logs(Case):
         harness.wait_for(self.log.path.exists, daemon.log)
 
 
+class Hanging(Case):
+    def test_a_log_that_hangs_holds_up_its_stop_alone(self):
+        slow = self.folder / "slow"
+        slow.mkdir()
+        disk = harness.FreezingFolder(self, slow)
+        daemon = self.start()
+        client, other = self.client(), self.client()
+        words = f"pid={os.getpid()} interval=0.05"
+        hangs = client.start(f'{words} file="{slow}/log"', self.open(slow / "log"))
+        goes_on = client.start(f'{words} file="{self.log.path}"', self.open())
+        late = self.open(slow / "late")
+        harness.Log(slow / "log").wait_for_rows_of_text(2)
+        disk.freeze()
+        # It is not known whether the log can be written: that is no refusal.
+        starts = client.start(f'{words} file="{slow}/late"', late)
+        rows = len(self.log.lines())
+        harness.wait_for(lambda: len(self.log.lines()) > rows + 20, self.log.text)
+        client.send(f"STOP id={hangs}")
+        self.assertEqual(int(other.stop(goes_on)["rows"]), len(self.log.lines()) - 1)
+        self.assertTrue(other.running(starts))
+        # Its log is not complete yet.
+        self.assertTrue(other.running(hangs))
+        disk.thaw()
+        summary = client.answer()[1][0]
+        self.assertEqual(
+            int(summary["rows"]), len(harness.Log(slow / "log").lines()) - 1
+        )
+        self.assertFalse(other.running(hangs))
+        client.stop(starts)
+        self.assertNotIn("lost", daemon.log())
+
+
 class Lifetimes(Case):
     SCRIPT = """
 import os, sys
@@ -727,4 +759,8 @@ if __name__ == "__main__":
     if os.geteuid() != 0:
         print("SKIP: only root becomes another user, and mounts")
         sys.exit(77)
+    for program in ("mkfs.ext4", "fsfreeze"):
+        if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
+            print(f"SKIP: there is no {program}")
+            sys.exit(77)
     harness.main()

@@ -271,24 +271,7 @@ class Rotation(Faults):
 class Hangs(Faults):
     def setUp(self):
         super().setUp()
-        image = self.folder / "image"
-        with open(image, "wb") as f:
-            f.truncate(16 << 20)
-        run("mkfs.ext4", "-q", image)
-        run("mount", "-o", "loop", image, self.logs)
-        self.addCleanup(run, "umount", "--lazy", self.logs)
-        self.frozen = False
-
-    def freeze(self):
-        # Before any daemon is stopped that was started until now.
-        self.addCleanup(self.thaw)
-        run("fsfreeze", "--freeze", self.logs)
-        self.frozen = True
-
-    def thaw(self):
-        if self.frozen:
-            run("fsfreeze", "--unfreeze", self.logs)
-        self.frozen = False
+        self.disk = harness.FreezingFolder(self, self.logs)
 
     def ended(self, daemon, process):
         return f"process {process.pid} ended" in daemon.log()
@@ -320,7 +303,7 @@ class Hangs(Faults):
         )
         for log in logs:
             log.wait_for_rows(3)
-        self.freeze()
+        self.disk.freeze()
         hung = [log.text() for log in logs]
         rows = len(other.lines())
         self.wait_for_values(daemon, names, 50)
@@ -342,7 +325,7 @@ class Hangs(Faults):
                 line, r"hangs\d: writing hangs; rows wait in memory until it goes on"
             )
         self.assertEqual([log.text() for log in logs], hung)
-        self.thaw()
+        self.disk.thaw()
         harness.wait_for(lambda: over in daemon.log(), daemon.log)
         harness.wait_for(
             lambda: daemon.log().count(": works again") == len(names), daemon.log
@@ -354,10 +337,10 @@ class Hangs(Faults):
         self.assertNotIn("lost", daemon.log())
 
     def test_the_daemon_starts_and_ends_though_a_log_hangs(self):
-        self.freeze()
+        self.disk.freeze()
         other = harness.Log(self.folder / "other")
         daemon = self.start(self.block(), self.block(path=other.path, name="other"))
-        self.addCleanup(self.thaw)
+        self.addCleanup(self.disk.thaw)
         other.wait_for_rows(5)
         self.wait_for_values(daemon, [self.name, "other"], 5)
         self.assertFalse(self.log.path.exists())
@@ -370,7 +353,7 @@ class Hangs(Faults):
             r"for writing hangs and the end is not to wait for it$",
         )
         rows = other.lines()
-        self.thaw()
+        self.disk.thaw()
         self.assertEqual(daemon.stop(), 0)
         self.assertEqual(other.lines(), rows)
 
