@@ -350,7 +350,7 @@ static void send_text(const char *text, size_t len, size_t n_given) {
   } control = {{0}};
   struct iovec part = {(char *)text, len};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-  int fds[2];
+  int fds[2] = {-1, -1};
 
   if (n_given > 0) {
     message.msg_control = control.bytes;
