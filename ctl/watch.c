@@ -9,7 +9,7 @@
 
 enum { CELL_MAX = 64 };
 
-static const char format[] = "%-12s %5s %6s %7s %10s %11s %10s %7s %7s  %s\n";
+static const char format[] = "%-12s %5s %6s %7s %10s %11s %11s %7s %7s  %s\n";
 
 static void print_header(void) {
   printf(format, "TIME", "ID", "PROCS", "CPU", "RESIDENT", "VIRTUAL", "PRIVATE",

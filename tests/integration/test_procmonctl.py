@@ -321,7 +321,7 @@ class Show(Client):
         # Names below their column.
         at = lines[0].index("NAME")
         for line in lines[1:]:
-            self.assertEqual(line[at:], "a b")
+            self.assertEqual(line[at:], "a b", lines)
 
     def test_watch_all_until_ctrl_c(self):
         self.collectd()
