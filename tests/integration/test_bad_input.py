@@ -104,8 +104,15 @@ BLOCKS = [
      f"<Plugin procmon>: Interval: found 0, expected {INTERVAL}"),
     ("Pid 1\n<Process 1>\n</Process>",
      "<Plugin procmon>: Pid: found outside of a block, expected inside of <Process>"),
-    ('ControlSocket "/tmp/x"\n<Process 1>\n</Process>',
-     "<Plugin procmon>: ControlSocket: unknown option, expected one of Backend, "),
+    ('ControlSocket "run/socket"\n<Process 1>\n</Process>',
+     '<Plugin procmon>: ControlSocket: found "run/socket", expected an absolute path '
+     "in quotes, of 107 characters at most"),
+    ('ControlSocket "/run/x"\nSocketPerms 660\n<Process 1>\n</Process>',
+     "<Plugin procmon>: SocketPerms: found 660, expected permissions in octal in "
+     'quotes, as "0660"'),
+    ('SocketGroup "adm"\n<Process 1>\n</Process>',
+     "<Plugin procmon>: SocketGroup, SocketPerms or DeleteSocket: found without a "
+     "ControlSocket, expected one"),
     ('Backend "windows"\n<Process 1>\n</Process>',
      '<Plugin procmon>: Backend: found "windows", but this build has no such backend; '
      "expected auto, linux or ps"),
