@@ -195,14 +195,14 @@ static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
   out->have |= PROC_UPTIME;
 }
 
-static int sample_open_target(const struct backend_ctx *ctx,
-                              const struct target *t, uint32_t want,
-                              struct proc_sample *out) {
-  out->time_ns = clock_ns(CLOCK_MONOTONIC);
+static int sample_open_target(const struct backend_ctx *ctx, struct target *t,
+                              uint32_t want, struct proc_sample *out) {
   out->cpu_percent = -1;
   if (ctx->own_procfs && (want & PROC_CPU) != 0 &&
-      linux_read_cpu_clock(t->pid, out) == 0)
+      linux_read_cpu_clock(t->pid, &t->clock_ns, out) == 0)
     out->have |= PROC_CPU;
+  else
+    out->time_ns = clock_ns(CLOCK_MONOTONIC);
   bool has_stat = (out->have & of_stat) != 0;
   if (!has_stat && t->needs_stat &&
       ((want & of_stat) != 0 || (!ctx->own_procfs && (want & PROC_CPU) != 0)))

@@ -44,7 +44,8 @@ struct target {
   bool needs_stat;
   bool kept; /* the files below stay open between samples */
   int statm_fd, stat_fd;
-  int pidfd; /* -1: its end is not watched */
+  uint64_t clock_ns; /* that the last look at the CPU clock took */
+  int pidfd;         /* -1: its end is not watched */
   char dir_path[LINUX_PID_DIGITS + 1];
   char task_path[LINUX_PID_DIGITS + sizeof("/task")];
   char fd_path[LINUX_PID_DIGITS + sizeof("/fd")];
@@ -52,8 +53,13 @@ struct target {
 };
 
 /* Reads the CPU clock of a process of our own pid namespace into cpu_ns, and
- * the instant of it into time_ns. Negative errno: no process has this pid. */
-int linux_read_cpu_clock(pid_t pid, struct proc_sample *out);
+ * the instant of it into time_ns. `*usual_ns` is how long that took the last
+ * time, 0 at first. Negative errno: no process has this pid. */
+int linux_read_cpu_clock(pid_t pid, uint64_t *usual_ns,
+                         struct proc_sample *out);
+
+/* True when there is a process, or one that ended a moment ago. */
+bool linux_has_cpu_clock(pid_t pid);
 
 /* True when the process runs no more, though its parent has not reaped it. */
 bool linux_has_ended(const struct procfs_stat *stat);
