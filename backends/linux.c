@@ -173,6 +173,7 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   t->needs_stat = needs_stat(ctx, want);
   snprintf(t->dir_path, sizeof(t->dir_path), "%d", pid);
   snprintf(t->task_path, sizeof(t->task_path), "%d/task", pid);
+  snprintf(t->statm_path, sizeof(t->statm_path), "%d/statm", pid);
   snprintf(t->fd_path, sizeof(t->fd_path), "%d/fd", pid);
   snprintf(t->io_path, sizeof(t->io_path), "%d/io", pid);
 

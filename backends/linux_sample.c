@@ -225,14 +225,9 @@ static int read_one(const struct backend_ctx *ctx, struct target *t,
   if (t->kept)
     return sample_open_target(ctx, t, want, out);
 
-  struct procfs_stat stat;
-  int error = linux_open_files(ctx, t, &stat);
-  if (error != 0)
-    return error;
-  if (stat.start_ticks == t->start_ticks)
+  int error = linux_open_again(ctx, t);
+  if (error == 0)
     error = sample_open_target(ctx, t, want, out);
-  else
-    error = -ESRCH;
   linux_close_files(t);
   return error;
 }

@@ -1,6 +1,7 @@
 /* One process: its clock and its files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -127,4 +128,41 @@ int linux_open_files(const struct backend_ctx *ctx, struct target *t,
   /* Of a pid that was taken again meanwhile the clock runs too: a second look
    * tells it from one that is hidden. */
   return error == -EPERM ? try_open(ctx, t, stat) : error;
+}
+
+/* procfs makes another inode for a process that takes a pid, and for the same
+ * one when it had forgotten it: then the start tells. */
+static bool open_known(const struct backend_ctx *ctx, struct target *t) {
+  struct stat st;
+
+  if (!ctx->own_procfs || t->statm_inode == 0)
+    return false;
+  t->statm_fd =
+      openat(ctx->root_fd, t->statm_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (t->statm_fd < 0)
+    return false;
+  if (fstat(t->statm_fd, &st) == 0 && st.st_ino == t->statm_inode)
+    return true;
+  linux_close_files(t);
+  return false;
+}
+
+static void remember_inode(struct target *t) {
+  struct stat st;
+
+  t->statm_inode = fstat(t->statm_fd, &st) == 0 ? st.st_ino : 0;
+}
+
+int linux_open_again(const struct backend_ctx *ctx, struct target *t) {
+  struct procfs_stat stat;
+
+  if (open_known(ctx, t))
+    return 0;
+  int error = linux_open_files(ctx, t, &stat);
+  if (error != 0)
+    return error;
+  if (stat.start_ticks != t->start_ticks)
+    return -ESRCH;
+  remember_inode(t);
+  return 0;
 }

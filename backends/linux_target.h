@@ -44,10 +44,12 @@ struct target {
   bool needs_stat;
   bool kept; /* the files below stay open between samples */
   int statm_fd, stat_fd;
-  uint64_t clock_ns; /* that the last look at the CPU clock took */
-  int pidfd;         /* -1: its end is not watched */
+  uint64_t statm_inode; /* 0: not known */
+  uint64_t clock_ns;    /* that the last look at the CPU clock took */
+  int pidfd;            /* -1: its end is not watched */
   char dir_path[LINUX_PID_DIGITS + 1];
   char task_path[LINUX_PID_DIGITS + sizeof("/task")];
+  char statm_path[LINUX_PID_DIGITS + sizeof("/statm")];
   char fd_path[LINUX_PID_DIGITS + sizeof("/fd")];
   char io_path[LINUX_PID_DIGITS + sizeof("/io")];
 };
@@ -79,6 +81,10 @@ uint64_t linux_shortest_age_ns(const struct backend_ctx *ctx,
  * no such process; -EPERM: there is, but this procfs does not show it. */
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
                      struct procfs_stat *stat);
+
+/* Opens the files of a target once more, and -ESRCH when another process has
+ * its pid. */
+int linux_open_again(const struct backend_ctx *ctx, struct target *t);
 void linux_close_files(struct target *t);
 
 /* Makes ready for the ends, once a context; and gives that back. */

@@ -166,8 +166,12 @@ static void floor_of(const struct subjects *s, size_t i) {
   int fd = i < s->n_kept ? s->statm_fds[i] : -1;
 
   if (fd < 0) {
+    struct stat st;
     snprintf(path, sizeof(path), "%d/statm", (int)s->pids[i]);
     fd = openat(s->proc_fd, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0)
+      measure_die(path);
+    sink += st.st_ino;
   }
   read_cpu_clock(s->pids[i]);
   if ((s->want & PROC_THREADS) != 0)
