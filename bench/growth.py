@@ -39,7 +39,7 @@ def main():
                 costs[size] = milliseconds_a_second(daemon)
             for size in SIZES[1:]:
                 host.emit(
-                    f"10 monitors at {INTERVAL} s, {size} other processes",
+                    f"10 monitors at {INTERVAL} s, {size:,} other processes",
                     f"{SIZES[0]} others",
                     "ms/s",
                     "1.1x",

@@ -22,6 +22,18 @@ unsigned measure_setting(const char *name, unsigned otherwise) {
                                        : otherwise;
 }
 
+const char *measure_count(size_t n, const char *of_what,
+                          char text[MEASURE_COUNT_MAX]) {
+  const char *s = n == 1 || of_what[strlen(of_what) - 1] == 's' ? "" : "s";
+
+  if (n < 1000)
+    snprintf(text, MEASURE_COUNT_MAX, "%zu %s%s", n, of_what, s);
+  else
+    snprintf(text, MEASURE_COUNT_MAX, "%zu,%03zu %s%s", n / 1000, n % 1000,
+             of_what, s);
+  return text;
+}
+
 static uint64_t used_ns(void) {
   struct rusage children;
 

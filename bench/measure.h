@@ -25,6 +25,12 @@ struct way {
  */
 void measure(const char *what, struct way *ways, size_t n);
 
+enum { MEASURE_COUNT_MAX = 64 };
+
+/* "5,000 targets", in `text`. */
+const char *measure_count(size_t n, const char *of_what,
+                          char text[MEASURE_COUNT_MAX]);
+
 /* A whole number of the environment. */
 unsigned measure_setting(const char *name, unsigned otherwise);
 

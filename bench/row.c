@@ -11,19 +11,6 @@
 
 enum { MANY_THREADS = 2000 };
 
-enum { COUNT_MAX = 32 };
-
-/* "5,000 targets" */
-static const char *count(size_t n, const char *of_what, char text[COUNT_MAX]) {
-  const char *s = n == 1 ? "" : "s";
-
-  if (n < 1000)
-    snprintf(text, COUNT_MAX, "%zu %s%s", n, of_what, s);
-  else
-    snprintf(text, COUNT_MAX, "%zu,%03zu %s%s", n / 1000, n % 1000, of_what, s);
-  return text;
-}
-
 static void measure_rows(const struct crowd *c, const char *columns,
                          const char *of_stat, const char *of_floor) {
   struct subjects s;
@@ -46,9 +33,9 @@ static void measure_rows(const struct crowd *c, const char *columns,
       {.name = "popen ps", .budget = "-", .run = way_ps, .arg = &s, .parts = 1},
   };
   size_t n_ways = sizeof(ways) / sizeof(ways[0]) - !has_ps;
-  char number[COUNT_MAX], what[96];
+  char number[MEASURE_COUNT_MAX], what[96];
   snprintf(what, sizeof(what), "row of `%s` columns, %s", columns,
-           count(c->n, "target", number));
+           measure_count(c->n, "target", number));
   measure(what, ways, n_ways);
   subjects_close(&s);
 }
@@ -67,9 +54,9 @@ static void measure_flatness(const struct crowd *c) {
        .arg = &one,
        .parts = 1},
   };
-  char number[COUNT_MAX], what[96];
+  char number[MEASURE_COUNT_MAX], what[96];
   snprintf(what, sizeof(what), "a target, in a monitor of %s",
-           count(c->n, "target", number));
+           measure_count(c->n, "target", number));
   measure(what, ways, sizeof(ways) / sizeof(ways[0]));
   subjects_close(&one);
   subjects_close(&all);
@@ -94,9 +81,9 @@ static void measure_threads(unsigned threads) {
        .arg = &s,
        .parts = 1},
   };
-  char number[COUNT_MAX], what[96];
+  char number[MEASURE_COUNT_MAX], what[96];
   snprintf(what, sizeof(what), "row of a target with %s",
-           count(threads, "thread", number));
+           measure_count(threads, "thread", number));
   measure(what, ways, sizeof(ways) / sizeof(ways[0]));
   subjects_close(&s);
   crowd_resize(&crowd, 0);

@@ -73,7 +73,7 @@ static void way_readdir(void *arg) {
 }
 
 static void measure_scan(struct scanner *s, size_t others) {
-  char what[96];
+  char number[MEASURE_COUNT_MAX], what[96];
   struct way ways[] = {
       {.name = "ours", .run = way_select, .arg = s, .parts = 1},
       {.name = "readdir of /proc",
@@ -86,8 +86,8 @@ static void measure_scan(struct scanner *s, size_t others) {
   way_select(s);
   sleep(SETTLE_S);
   way_select(s);
-  snprintf(what, sizeof(what), "scan for a CommandLine, %zu other processes",
-           others);
+  snprintf(what, sizeof(what), "scan for a CommandLine, %s",
+           measure_count(others, "other processes", number));
   measure(what, ways, sizeof(ways) / sizeof(ways[0]));
 }
 

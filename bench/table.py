@@ -9,7 +9,7 @@ not. A budget "0.25x" limits the ratio of ours to the other, "1" ours itself.
 import statistics
 import sys
 
-COLUMNS = ("what", "ours", "other", "", "ratio", "budget", "")
+COLUMNS = ("what", "ours", "other", "ratio", "budget", "")
 TSV = ("what", "unit", "rounds", "ours", "ours_min", "ours_max", "other_is")
 TSV += ("other", "other_min", "other_max", "ratio", "ratio_min", "ratio_max")
 TSV += ("budget", "verdict")
@@ -32,10 +32,12 @@ class Figure:
         self.median = statistics.median(values)
         self.min, self.max = min(values), max(values)
 
+    def short(self, unit=""):
+        return shown(self.median) + unit
+
     def text(self, unit=""):
-        median, low, high = map(shown, (self.median, self.min, self.max))
-        spread = "" if low == high else f" ({low}–{high})"
-        return f"{median}{unit}{spread}"
+        low, high = shown(self.min), shown(self.max)
+        return self.short(unit) + ("" if low == high else f" ({low}–{high})")
 
     def words(self):
         return [f"{value:.6g}" for value in (self.median, self.min, self.max)]
@@ -70,16 +72,17 @@ class Comparison:
 
     def row(self):
         unit = "" if self.unit == "-" else " " + self.unit
-        other = Figure(self.others).text(unit) if self.others else ""
+        ours, other = Figure(self.ours), ""
         ratio = self.ratio()
+        if ratio:
+            other = f"{Figure(self.others).short(unit)}, {self.other_name}"
         budget = self.budget.replace("x", " ×")
         if budget[-1].isdigit():
             budget += unit
         return (
             self.what,
-            Figure(self.ours).text(unit),
+            ours.short(unit) if ratio else ours.text(unit),
             other,
-            "" if self.other_name == "-" else self.other_name,
             ratio.text(" ×") if ratio else "",
             "" if budget == "-" else "≤ " + budget,
             self.verdict(),
