@@ -91,9 +91,8 @@ static int linux_open(const struct backend_options *options,
 
   ctx->tick_ns = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
   ctx->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-  struct proc_sample probe;
-  ctx->own_procfs = is_own_procfs(ctx->root_fd) &&
-                    linux_read_cpu_clock(getpid(), &probe) == 0;
+  ctx->own_procfs =
+      is_own_procfs(ctx->root_fd) && linux_has_cpu_clock(getpid());
   ctx->fd_size = ctx->own_procfs && fd_size_counts(ctx->root_fd);
   pthread_mutex_init(&ctx->scan_lock, NULL);
   *out = ctx;
@@ -174,11 +173,11 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   t->needs_stat = needs_stat(ctx, want);
   snprintf(t->dir_path, sizeof(t->dir_path), "%d", pid);
   snprintf(t->task_path, sizeof(t->task_path), "%d/task", pid);
+  snprintf(t->statm_path, sizeof(t->statm_path), "%d/statm", pid);
   snprintf(t->fd_path, sizeof(t->fd_path), "%d/fd", pid);
   snprintf(t->io_path, sizeof(t->io_path), "%d/io", pid);
 
   struct procfs_stat stat;
-  struct proc_sample probe;
   int error = linux_open_files(ctx, t, &stat);
   if (error == 0 && !is_start(&stat, start))
     error = -ESRCH;
@@ -186,7 +185,7 @@ static int linux_attach(struct backend_ctx *ctx, pid_t pid, uint64_t start,
   if (error == 0 && linux_has_ended(&stat) && (want & PROC_REAPED) == 0)
     error = -ESRCH;
   /* procfs answers for the id of a thread too; its CPU clock does not. */
-  if (error == 0 && ctx->own_procfs && linux_read_cpu_clock(pid, &probe) != 0)
+  if (error == 0 && ctx->own_procfs && !linux_has_cpu_clock(pid))
     error = -ESRCH;
   if (error != 0) {
     linux_close_files(t);

@@ -195,14 +195,14 @@ static void sample_uptime(const struct backend_ctx *ctx, const struct target *t,
   out->have |= PROC_UPTIME;
 }
 
-static int sample_open_target(const struct backend_ctx *ctx,
-                              const struct target *t, uint32_t want,
-                              struct proc_sample *out) {
-  out->time_ns = clock_ns(CLOCK_MONOTONIC);
+static int sample_open_target(const struct backend_ctx *ctx, struct target *t,
+                              uint32_t want, struct proc_sample *out) {
   out->cpu_percent = -1;
   if (ctx->own_procfs && (want & PROC_CPU) != 0 &&
-      linux_read_cpu_clock(t->pid, out) == 0)
+      linux_read_cpu_clock(t->pid, &t->clock_ns, out) == 0)
     out->have |= PROC_CPU;
+  else
+    out->time_ns = clock_ns(CLOCK_MONOTONIC);
   bool has_stat = (out->have & of_stat) != 0;
   if (!has_stat && t->needs_stat &&
       ((want & of_stat) != 0 || (!ctx->own_procfs && (want & PROC_CPU) != 0)))
@@ -225,14 +225,9 @@ static int read_one(const struct backend_ctx *ctx, struct target *t,
   if (t->kept)
     return sample_open_target(ctx, t, want, out);
 
-  struct procfs_stat stat;
-  int error = linux_open_files(ctx, t, &stat);
-  if (error != 0)
-    return error;
-  if (stat.start_ticks == t->start_ticks)
+  int error = linux_open_again(ctx, t);
+  if (error == 0)
     error = sample_open_target(ctx, t, want, out);
-  else
-    error = -ESRCH;
   linux_close_files(t);
   return error;
 }

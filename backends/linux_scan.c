@@ -133,9 +133,8 @@ int linux_scan(struct backend_ctx *ctx, const struct scan *scan) {
 }
 
 bool linux_hides(struct backend_ctx *ctx) {
-  struct proc_sample probe;
   struct procfs_stat stat;
 
-  return ctx->own_procfs && linux_read_cpu_clock(1, &probe) == 0 &&
+  return ctx->own_procfs && linux_has_cpu_clock(1) &&
          linux_read_stat(ctx->root_fd, "1/stat", &stat) != 0;
 }

@@ -1,6 +1,7 @@
 /* One process: its clock and its files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,22 +18,32 @@ static clockid_t cpu_clock(pid_t pid) {
   return (clockid_t)(~(unsigned)pid << 3 | CPU_CLOCK_SCHED);
 }
 
-int linux_read_cpu_clock(pid_t pid, struct proc_sample *out) {
+int linux_read_cpu_clock(pid_t pid, uint64_t *usual_ns,
+                         struct proc_sample *out) {
   const uint64_t close_enough_ns = 20000;
+  uint64_t limit_ns = 2 * *usual_ns + close_enough_ns;
 
-  /* A preemption between the clocks would set them milliseconds apart. */
+  /* A preemption between the clocks would set them milliseconds apart. The
+   * kernel adds up the threads of a process: of many that takes its time, and
+   * would again. */
   for (int tries = 0; tries < 3; tries++) {
     struct timespec cpu;
     uint64_t before_ns = clock_ns(CLOCK_MONOTONIC);
     if (clock_gettime(cpu_clock(pid), &cpu) != 0)
       return -errno;
-    uint64_t taken_ns = clock_ns(CLOCK_MONOTONIC) - before_ns;
-    out->time_ns = before_ns + taken_ns / 2;
+    *usual_ns = clock_ns(CLOCK_MONOTONIC) - before_ns;
+    out->time_ns = before_ns + *usual_ns / 2;
     out->cpu_ns = (uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec;
-    if (taken_ns < close_enough_ns)
+    if (*usual_ns < limit_ns)
       break;
   }
   return 0;
+}
+
+bool linux_has_cpu_clock(pid_t pid) {
+  struct timespec cpu;
+
+  return clock_gettime(cpu_clock(pid), &cpu) == 0;
 }
 
 static int no_such_process(int error) {
@@ -74,11 +85,8 @@ void linux_close_files(struct target *t) {
 /* Only the CPU clock tells of a process that procfs hides. One that somebody
  * else has just looked at still has a folder, with nothing in it. */
 static int why_not_there(const struct backend_ctx *ctx, pid_t pid, int error) {
-  struct proc_sample probe;
-
   error = no_such_process(error);
-  if (error == -ESRCH && ctx->own_procfs &&
-      linux_read_cpu_clock(pid, &probe) == 0)
+  if (error == -ESRCH && ctx->own_procfs && linux_has_cpu_clock(pid))
     return -EPERM;
   return error;
 }
@@ -120,4 +128,41 @@ int linux_open_files(const struct backend_ctx *ctx, struct target *t,
   /* Of a pid that was taken again meanwhile the clock runs too: a second look
    * tells it from one that is hidden. */
   return error == -EPERM ? try_open(ctx, t, stat) : error;
+}
+
+/* procfs makes another inode for a process that takes a pid, and for the same
+ * one when it had forgotten it: then the start tells. */
+static bool open_known(const struct backend_ctx *ctx, struct target *t) {
+  struct stat st;
+
+  if (!ctx->own_procfs || t->statm_inode == 0)
+    return false;
+  t->statm_fd =
+      openat(ctx->root_fd, t->statm_path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (t->statm_fd < 0)
+    return false;
+  if (fstat(t->statm_fd, &st) == 0 && st.st_ino == t->statm_inode)
+    return true;
+  linux_close_files(t);
+  return false;
+}
+
+static void remember_inode(struct target *t) {
+  struct stat st;
+
+  t->statm_inode = fstat(t->statm_fd, &st) == 0 ? st.st_ino : 0;
+}
+
+int linux_open_again(const struct backend_ctx *ctx, struct target *t) {
+  struct procfs_stat stat;
+
+  if (open_known(ctx, t))
+    return 0;
+  int error = linux_open_files(ctx, t, &stat);
+  if (error != 0)
+    return error;
+  if (stat.start_ticks != t->start_ticks)
+    return -ESRCH;
+  remember_inode(t);
+  return 0;
 }

@@ -44,16 +44,24 @@ struct target {
   bool needs_stat;
   bool kept; /* the files below stay open between samples */
   int statm_fd, stat_fd;
-  int pidfd; /* -1: its end is not watched */
+  uint64_t statm_inode; /* 0: not known */
+  uint64_t clock_ns;    /* that the last look at the CPU clock took */
+  int pidfd;            /* -1: its end is not watched */
   char dir_path[LINUX_PID_DIGITS + 1];
   char task_path[LINUX_PID_DIGITS + sizeof("/task")];
+  char statm_path[LINUX_PID_DIGITS + sizeof("/statm")];
   char fd_path[LINUX_PID_DIGITS + sizeof("/fd")];
   char io_path[LINUX_PID_DIGITS + sizeof("/io")];
 };
 
 /* Reads the CPU clock of a process of our own pid namespace into cpu_ns, and
- * the instant of it into time_ns. Negative errno: no process has this pid. */
-int linux_read_cpu_clock(pid_t pid, struct proc_sample *out);
+ * the instant of it into time_ns. `*usual_ns` is how long that took the last
+ * time, 0 at first. Negative errno: no process has this pid. */
+int linux_read_cpu_clock(pid_t pid, uint64_t *usual_ns,
+                         struct proc_sample *out);
+
+/* True when there is a process, or one that ended a moment ago. */
+bool linux_has_cpu_clock(pid_t pid);
 
 /* True when the process runs no more, though its parent has not reaped it. */
 bool linux_has_ended(const struct procfs_stat *stat);
@@ -73,6 +81,10 @@ uint64_t linux_shortest_age_ns(const struct backend_ctx *ctx,
  * no such process; -EPERM: there is, but this procfs does not show it. */
 int linux_open_files(const struct backend_ctx *ctx, struct target *t,
                      struct procfs_stat *stat);
+
+/* Opens the files of a target once more, and -ESRCH when another process has
+ * its pid. */
+int linux_open_again(const struct backend_ctx *ctx, struct target *t);
 void linux_close_files(struct target *t);
 
 /* Makes ready for the ends, once a context; and gives that back. */

@@ -1,62 +1,79 @@
 #include "row.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static int print_count(char *out, size_t size, uint64_t count) {
-  return snprintf(out, size, "%" PRIu64, count);
+/* Without printf, whose %.1f would take the decimal point of the locale, and
+ * which would cost more than all else that is done for a row. There is room for
+ * any number: see ROW_MAX. */
+static size_t print_count(char *out, uint64_t count) {
+  char digits[20];
+  size_t n = 0;
+
+  do
+    digits[n++] = (char)('0' + count % 10);
+  while ((count /= 10) > 0);
+  for (size_t i = 0; i < n; i++)
+    out[i] = digits[n - 1 - i];
+  return n;
 }
 
-/* printf's %.1f would take the decimal point of the locale. */
-static int print_tenths(char *out, size_t size, double value) {
+static size_t print_tenths(char *out, double value) {
   uint64_t tenths = (uint64_t)llround(value * 10);
-  return snprintf(out, size, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+  size_t n = print_count(out, tenths / 10);
+
+  out[n++] = '.';
+  out[n++] = (char)('0' + tenths % 10);
+  return n;
 }
 
-static int print_cpu(const struct row_style *style, char *out, size_t size,
-                     double percent) {
+static size_t print_cpu(const struct row_style *style, char *out,
+                        double percent) {
   if (style->columns.integer_cpu)
-    return print_count(out, size, (uint64_t)llround(percent));
-  return print_tenths(out, size, percent);
+    return print_count(out, (uint64_t)llround(percent));
+  return print_tenths(out, percent);
 }
 
-static int print_pid(char *out, size_t size, pid_t pid) {
-  return snprintf(out, size, "%d", pid > 0 ? (int)pid : -1);
+static size_t print_missing(char *out) {
+  memcpy(out, "-1", 2);
+  return 2;
 }
 
-static int print_time(const struct row_style *style, char *out, size_t size,
-                      uint64_t wall_ns) {
-  char time[TIMEFMT_MAX];
-  timefmt_print(style->time_format, style->utc, wall_ns, time);
-  return snprintf(out, size, "%s", time);
+static size_t print_pid(char *out, pid_t pid) {
+  return pid > 0 ? print_count(out, (uint64_t)pid) : print_missing(out);
 }
 
-static int print_value(const struct row_style *style,
-                       const struct column_info *column,
-                       const struct reading *r, char *out, size_t size) {
+static size_t print_time(const struct row_style *style, char *out,
+                         uint64_t wall_ns) {
+  timefmt_print(style->time_format, style->utc, wall_ns, out);
+  return strlen(out);
+}
+
+static size_t print_value(const struct row_style *style,
+                          const struct column_info *column,
+                          const struct reading *r, char *out) {
   const void *value = (const char *)r + column->offset;
   const uint64_t *count = value;
   const double *number = value;
 
   switch (column->kind) {
   case KIND_TIME:
-    return print_time(style, out, size, r->wall_ns);
+    return print_time(style, out, r->wall_ns);
   case KIND_PID:
-    return print_pid(out, size, r->pid);
+    return print_pid(out, r->pid);
   case KIND_COUNT:
-    return print_count(out, size, *count);
+    return print_count(out, *count);
   case KIND_KB:
-    return print_count(out, size, *count / 1024);
+    return print_count(out, *count / 1024);
   case KIND_SECONDS:
-    return print_count(out, size, *count / 1000000000);
+    return print_count(out, *count / 1000000000);
   case KIND_CPU:
-    return print_cpu(style, out, size, *number);
+    return print_cpu(style, out, *number);
   case KIND_TENTHS:
-    return print_tenths(out, size, *number);
+    return print_tenths(out, *number);
   case KIND_KB_TENTHS:
-    return print_tenths(out, size, *number / 1024);
+    return print_tenths(out, *number / 1024);
   }
   return 0;
 }
@@ -68,11 +85,8 @@ size_t row_print(const struct row_style *style, const struct reading *r,
   for (size_t i = 0; i < style->columns.n; i++) {
     const struct column_info *column = columns_info(style->columns.list[i]);
     char *at = out + used;
-    size_t left = ROW_MAX - used;
-    int n = (column->needs & ~r->have) != 0
-                ? snprintf(at, left, "-1")
-                : print_value(style, column, r, at, left);
-    used += (size_t)n;
+    used += (column->needs & ~r->have) != 0 ? print_missing(at)
+                                            : print_value(style, column, r, at);
     out[used++] = '\t';
   }
   out[used - 1] = '\n';

@@ -142,7 +142,9 @@ class Log:
 class Daemon:
     """A collectd in the foreground with this <Plugin procmon> block."""
 
-    def __init__(self, block, interval=1, arguments=(), load="LoadPlugin procmon"):
+    def __init__(
+        self, block, interval=1, arguments=(), load="LoadPlugin procmon", writer=True
+    ):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="procmon-"))
         atexit.register(shutil.rmtree, self.folder, True)
         self.log_path = self.folder / "collectd.log"
@@ -150,6 +152,12 @@ class Daemon:
             start = "<Plugin procmon>"
             block = block.replace(start, f'{start}\nBackend "{BACKEND}"', 1)
         self.config = self.folder / "collectd.conf"
+        csv = f"""
+LoadPlugin csv
+<Plugin csv>
+  DataDir "{self.folder}/csv"
+</Plugin>
+"""
         self.config.write_text(
             f"""
 Hostname "testhost"
@@ -167,10 +175,7 @@ LoadPlugin logfile
 PluginDir "{BUILDDIR}/.libs"
 {load}
 PluginDir "{plugin_dir()}"
-LoadPlugin csv
-<Plugin csv>
-  DataDir "{self.folder}/csv"
-</Plugin>
+{csv if writer else ""}
 {block}
 """
         )
