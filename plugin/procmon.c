@@ -9,7 +9,8 @@
 #include "printable.h"
 #include "report.h"
 
-enum { KEPT_DESCRIPTORS = 256 };
+/* Of 256; the rest is for what there is one of: /proc, epoll and the like. */
+enum { KEPT_DESCRIPTORS = 240 };
 
 /* How long logs may take to be opened before the start goes on without them,
  * and all that waits to be written before the end does. */
@@ -95,11 +96,10 @@ static int create_monitor(const struct monitor_config *config,
   return error;
 }
 
-static int start_monitor(const struct monitor_config *config,
-                         struct monitor *monitor) {
+static int register_monitor(const struct monitor_config *config,
+                            struct monitor *monitor) {
   char name[2 * DATA_MAX_NAME_LEN];
 
-  monitor_start(monitor);
   snprintf(name, sizeof(name), "procmon-%s", config->name);
   user_data_t data = {.data = monitor};
   int error =
@@ -203,7 +203,11 @@ static int procmon_init(void) {
       return -1;
   int failed = 0;
   for (size_t i = 0; i < c->n; i++)
-    if (start_monitor(&c->monitors[i], procmon.monitors[i]) != 0)
+    monitor_start(procmon.monitors[i]);
+  /* At once, so that they are due at once from then on: collectd puts a thread
+   * to sleep and wakes it for each that is due only a moment later. */
+  for (size_t i = 0; i < c->n; i++)
+    if (register_monitor(&c->monitors[i], procmon.monitors[i]) != 0)
       failed = -1;
   start_control(&env);
   wait_for_logs();

@@ -36,7 +36,8 @@ static size_t print_cpu(const struct row_style *style, char *out,
 }
 
 static size_t print_missing(char *out) {
-  memcpy(out, "-1", 2);
+  out[0] = '-';
+  out[1] = '1';
   return 2;
 }
 

@@ -50,13 +50,16 @@ static int expand_conversion(const char *at, size_t len, bool utc,
     return snprintf(out, size, "+0000");
   if (utc && at[len - 1] == 'Z')
     return snprintf(out, size, "UTC");
-  return snprintf(out, size, "%.*s", (int)len, at);
+  /* A row is printed for each process: printf would cost more than strftime. */
+  if (len < size)
+    memcpy(out, at, len);
+  return (int)len;
 }
 
 /* False: the format is not valid or what it gives is too long. */
-static bool print(const char *format, bool utc, uint64_t wall_ns,
-                  char out[TIMEFMT_MAX]) {
-  char expanded[2 * TIMEFMT_MAX];
+static bool expand(const char *format, bool utc, uint64_t wall_ns,
+                   char expanded[2 * TIMEFMT_MAX]) {
+  const size_t size = 2 * TIMEFMT_MAX;
   size_t used = 0;
 
   while (*format != '\0') {
@@ -65,27 +68,32 @@ static bool print(const char *format, bool utc, uint64_t wall_ns,
       return false;
     size_t len = (size_t)(next - format);
     if (len > 1)
-      used += (size_t)expand_conversion(
-          format, len, utc, wall_ns, expanded + used, sizeof(expanded) - used);
+      used += (size_t)expand_conversion(format, len, utc, wall_ns,
+                                        expanded + used, size - used);
     else
       expanded[used++] = *format;
-    if (used >= sizeof(expanded))
+    if (used >= size)
       return false;
     format = next;
   }
   expanded[used] = '\0';
+  return true;
+}
 
+static bool print(const char *format, bool utc, uint64_t wall_ns,
+                  char out[TIMEFMT_MAX]) {
   struct tm tm;
   time_t seconds = (time_t)(wall_ns / 1000000000);
+
   if ((utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)) == NULL)
     return false;
-  return strftime(out, TIMEFMT_MAX, expanded, &tm) > 0;
+  return strftime(out, TIMEFMT_MAX, format, &tm) > 0;
 }
 
 const char *timefmt_check(const char *format) {
   /* A September's Wednesday: the longest names that the C locale has. */
   const uint64_t long_date_ns = UINT64_C(1221575050) * 1000000000;
-  char out[TIMEFMT_MAX];
+  char expanded[2 * TIMEFMT_MAX], out[TIMEFMT_MAX];
 
   for (const char *at = format; *at != '\0'; at++)
     if (iscntrl((unsigned char)*at))
@@ -95,7 +103,8 @@ const char *timefmt_check(const char *format) {
     if (at == NULL)
       return "a conversion that strftime does not know, or that breaks a row";
   }
-  if (!print(format, true, long_date_ns, out) ||
+  if (!expand(format, true, long_date_ns, expanded) ||
+      !print(expanded, true, long_date_ns, out) ||
       strlen(out) > TIMEFMT_LENGTH_MAX)
     return "nothing to print, or more than 127 characters";
   return NULL;
@@ -103,6 +112,16 @@ const char *timefmt_check(const char *format) {
 
 void timefmt_print(const char *format, bool utc, uint64_t wall_ns,
                    char out[TIMEFMT_MAX]) {
+  char expanded[2 * TIMEFMT_MAX];
+
+  /* Most formats have nothing that strftime does not know itself. */
+  if (strpbrk(format, "NszZ") != NULL) {
+    if (!expand(format, utc, wall_ns, expanded)) {
+      out[0] = '\0';
+      return;
+    }
+    format = expanded;
+  }
   if (!print(format, utc, wall_ns, out))
     out[0] = '\0';
 }

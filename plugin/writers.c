@@ -27,10 +27,20 @@ struct writers {
   struct writer writers[THREADS_MAX];
 };
 
-static bool is_taken(const struct writers *w, const char *place) {
+/* Many jobs of one place may wait, and are looked at again and again. */
+static uint32_t hash_of(const char *place) {
+  uint32_t hash = 1;
+
+  for (; *place != '\0'; place++)
+    hash = 31 * hash + (unsigned char)*place;
+  return hash != 0 ? hash : 1;
+}
+
+static bool is_taken(const struct writers *w, const struct job *job) {
   for (size_t i = 0; i < w->n; i++) {
     const struct job *running = w->writers[i].running;
-    if (running != NULL && strcmp(running->place, place) == 0)
+    if (running != NULL && running->place_hash == job->place_hash &&
+        strcmp(running->place, job->place) == 0)
       return true;
   }
   return false;
@@ -42,7 +52,7 @@ static struct job **find_job(struct writers *w, struct job **before) {
   struct job **at = &w->first;
 
   *before = NULL;
-  while (*at != NULL && is_taken(w, (*at)->place)) {
+  while (*at != NULL && is_taken(w, *at)) {
     *before = *at;
     at = &(*at)->next;
   }
@@ -76,15 +86,18 @@ static int add_thread(struct writers *w) {
   return error;
 }
 
-static void call_thread(struct writers *w) {
-  struct job *before;
-
-  if (*find_job(w, &before) == NULL)
-    return;
+static void wake(struct writers *w) {
   if (w->idle > 0)
     pthread_cond_signal(&w->asked);
   else if (w->n < THREADS_MAX)
     add_thread(w);
+}
+
+static void call_thread(struct writers *w) {
+  struct job *before;
+
+  if (*find_job(w, &before) != NULL)
+    wake(w);
 }
 
 static void run_job(struct writer *writer, struct job *job) {
@@ -150,6 +163,8 @@ void writers_tell(struct writers *w, void (*done)(void *arg), void *arg) {
 }
 
 static void append(struct writers *w, struct job *job) {
+  if (job->place_hash == 0)
+    job->place_hash = hash_of(job->place);
   job->next = NULL;
   if (w->first == NULL)
     w->first = job;
@@ -173,8 +188,10 @@ uint64_t writers_ask(struct writers *w, struct job *job) {
   bool is_new = !job->is_queued;
   if (is_new)
     append(w, job);
-  if (is_new || w->lacks_thread)
+  if (w->lacks_thread)
     call_thread(w);
+  else if (is_new && !is_taken(w, job))
+    wake(w);
   pthread_mutex_unlock(&w->lock);
   return waited_ns;
 }

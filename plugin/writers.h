@@ -15,6 +15,7 @@ struct job {
   const char *place; /* jobs of one place run one after the other: where one
                         hangs the others would, too */
   /* The writers' own. */
+  uint32_t place_hash; /* 0: not known yet */
   bool is_queued, is_running;
   uint64_t since_ns; /* when it was asked for and had not been before */
   struct job *next;
