@@ -59,7 +59,7 @@ static int expand_conversion(const char *at, size_t len, bool utc,
 /* False: the format is not valid or what it gives is too long. */
 static bool expand(const char *format, bool utc, uint64_t wall_ns,
                    char expanded[2 * TIMEFMT_MAX]) {
-  const size_t size = 2 * TIMEFMT_MAX;
+  const size_t size = 2 * (size_t)TIMEFMT_MAX;
   size_t used = 0;
 
   while (*format != '\0') {
