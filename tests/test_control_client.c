@@ -195,7 +195,8 @@ static void say_with(const char *text, size_t n) {
   int fds[MANY][2], given[MANY] = {0};
 
   for (size_t i = 0; i < n; i++) {
-    ck_assert_int_eq(pipe2(fds[i], O_CLOEXEC | O_NONBLOCK), 0);
+    ck_assert_int_eq(pipe2(fds[i], O_CLOEXEC), 0);
+    ck_assert_int_eq(fcntl(fds[i][0], F_SETFL, O_NONBLOCK), 0);
     readers[n_readers++] = fds[i][0];
     given[i] = fds[i][1];
   }
