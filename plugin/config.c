@@ -3,7 +3,6 @@
 #include "block.h"
 #include "compat/collectd.h"
 #include "compat/printf_like.h"
-#include "control.h"
 #include "option.h"
 #include "report.h"
 

@@ -22,8 +22,6 @@ enum { CLIENTS_MAX = 64, EVENTS_MAX = 64, ANSWERS_ENOUGH = 65536 };
 /* After a failed accept(): descriptors come back in time. */
 static const uint64_t PAUSE_NS = 1000000000;
 
-const bool control_is_supported = true;
-
 struct control {
   struct commander commander;
   struct writers *writers;

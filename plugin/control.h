@@ -11,9 +11,6 @@
 #include "config.h"
 #include "monitor.h"
 
-/* Of the system: where there is none, ControlSocket is a mistake. */
-extern const bool control_is_supported;
-
 struct control;
 
 /* Opens nothing that others see yet. */

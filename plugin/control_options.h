@@ -7,6 +7,9 @@
 
 #include "option.h"
 
+/* Of the system: where there is none, ControlSocket is a mistake. */
+extern const bool control_is_supported;
+
 struct control_options {
   char *path;      /* NULL: there is no socket */
   char *group;     /* NULL: that of collectd */
