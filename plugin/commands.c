@@ -24,9 +24,9 @@ enum { WATCH_WAITING_MAX = 65536 };
 
 /* --- answers --- */
 
-/* An answer in the making: lines, and then how many they are. */
+/* An answer in the making: all of it is sent, or nothing. */
 struct answer {
-  FILE *lines;
+  FILE *out;
   char *text;
   size_t len;
 };
@@ -38,27 +38,20 @@ static void give(struct client *c, const char *text, size_t len) {
 
 static int begin(struct client *c, struct answer *a) {
   *a = (struct answer){0};
-  a->lines = open_memstream(&a->text, &a->len);
-  if (a->lines == NULL)
+  a->out = open_memstream(&a->text, &a->len);
+  if (a->out == NULL)
     c->state = CLIENT_ENDS;
-  return a->lines != NULL ? 0 : -ENOMEM;
+  return a->out != NULL ? 0 : -ENOMEM;
 }
 
-/* Sends the status line, and the lines behind it; all of it or nothing. */
-static void finish(struct client *c, struct answer *a, const char *status) {
-  bool is_whole = ferror(a->lines) == 0;
+static void finish(struct client *c, struct answer *a) {
+  bool is_whole = ferror(a->out) == 0;
 
-  is_whole = fclose(a->lines) == 0 && is_whole;
-  size_t len = strlen(status);
-  char *whole = is_whole ? malloc(len + a->len + 1) : NULL;
-  if (whole != NULL) {
-    strcpy(whole, status);
-    memcpy(whole + len, a->text, a->len);
-    give(c, whole, len + a->len);
-  } else {
+  is_whole = fclose(a->out) == 0 && is_whole;
+  if (is_whole)
+    give(c, a->text, a->len);
+  else
     c->state = CLIENT_ENDS;
-  }
-  free(whole);
   free(a->text);
 }
 
@@ -90,8 +83,9 @@ static void answer_with(struct client *c, const char *status, struct kept *kept,
 
   if (begin(c, &a) != 0)
     return;
-  line(a.lines, kept);
-  finish(c, &a, status);
+  fputs(status, a.out);
+  line(a.out, kept);
+  finish(c, &a);
 }
 
 /* --- which monitor --- */
@@ -170,6 +164,12 @@ static void start(struct commander *x, struct client *c,
   c->deadline_ns = clock_ns(CLOCK_MONOTONIC) + START_WAIT_NS;
 }
 
+/* What the last attempt on a log failed with. */
+static const char *words_of(const struct logs_state *logs,
+                            char text[ERROR_TEXT_MAX]) {
+  return logs->why != NULL ? logs->why : error_text(logs->error, text);
+}
+
 static void settle_start(struct client *c, struct kept *kept) {
   struct view view;
   struct logs_state logs;
@@ -181,8 +181,7 @@ static void settle_start(struct client *c, struct kept *kept) {
     answer_with(c, "1 started\n", kept, put_id);
     return;
   }
-  refuse(c, "file %.500s: %s", kept->config->file,
-         logs.why != NULL ? logs.why : error_text(logs.error, text));
+  refuse(c, "file %.500s: %s", kept->config->file, words_of(&logs, text));
   keeper_hide(kept);
 }
 
@@ -221,9 +220,7 @@ static void settle_stop(struct client *c, struct kept *kept) {
            " rows could not be written to %.500s%s%s",
            kept->id, logs.lost + logs.waiting, kept->config->file,
            logs.error != 0 ? ": " : "",
-           logs.error == 0    ? ""
-           : logs.why != NULL ? logs.why
-                              : error_text(logs.error, text));
+           logs.error != 0 ? words_of(&logs, text) : "");
   else
     answer_with(c, "1 stopped\n", kept, answer_summary);
 }
@@ -263,7 +260,7 @@ static void running(struct commander *x, struct client *c,
 
 static void list(struct commander *x, struct client *c,
                  const struct request *r) {
-  char status[48];
+  const struct keeper *k = &x->keeper;
   struct answer a;
   size_t n = 0;
 
@@ -273,21 +270,13 @@ static void list(struct commander *x, struct client *c,
   }
   if (begin(c, &a) != 0)
     return;
-  for (size_t i = 0; i < x->keeper.n; i++)
-    if (!x->keeper.all[i]->is_hidden) {
-      answer_list(a.lines, x->keeper.all[i]);
-      n++;
-    }
-  snprintf(status, sizeof(status), "%zu monitor%s\n", n, n == 1 ? "" : "s");
-  finish(c, &a, status);
-}
-
-static void put_last(FILE *out, struct kept *kept) {
-  struct view view;
-  struct logs_state logs;
-
-  monitor_look(kept->monitor, &view, &logs);
-  answer_reading(out, kept, &view.last);
+  for (size_t i = 0; i < k->n; i++)
+    n += !k->all[i]->is_hidden;
+  fprintf(a.out, "%zu monitor%s\n", n, n == 1 ? "" : "s");
+  for (size_t i = 0; i < k->n; i++)
+    if (!k->all[i]->is_hidden)
+      answer_list(a.out, k->all[i]);
+  finish(c, &a);
 }
 
 static void read_last(struct commander *x, struct client *c,
@@ -295,14 +284,20 @@ static void read_last(struct commander *x, struct client *c,
   struct kept *kept = find_own(x, c, r);
   struct view view;
   struct logs_state logs;
+  struct answer a;
 
   if (kept == NULL)
     return;
   monitor_look(kept->monitor, &view, &logs);
-  if (view.readings == 0)
+  if (view.readings == 0) {
     refuse(c, "there is no reading of monitor %" PRIu32 " yet", kept->id);
-  else
-    answer_with(c, "1 reading\n", kept, put_last);
+    return;
+  }
+  if (begin(c, &a) != 0)
+    return;
+  fputs("1 reading\n", a.out);
+  answer_reading(a.out, kept, &view.last);
+  finish(c, &a);
 }
 
 /* --- WATCH --- */
@@ -392,9 +387,9 @@ void commands_show(struct commander *x, struct client *c) {
     struct kept *kept = x->keeper.all[i];
     if ((c->id == 0 || c->id == kept->id) && !kept->is_hidden &&
         is_allowed(c, kept))
-      show_one(c, a.lines, kept);
+      show_one(c, a.out, kept);
   }
-  finish(c, &a, "");
+  finish(c, &a);
 }
 
 /* --- all of them --- */

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -13,9 +11,7 @@
 
 #include "backends/clock.h"
 #include "commands.h"
-#include "compat/error_text.h"
 #include "control_socket.h"
-#include "report.h"
 
 enum { CLIENTS_MAX = 64, EVENTS_MAX = 64, ANSWERS_ENOUGH = 65536 };
 

@@ -126,11 +126,8 @@ static size_t count_running(const struct keeper *k, uid_t owner,
 /* One of a few for the folder of a log. */
 static unsigned slot_of(const char *file) {
   const char *end = strrchr(file, '/');
-  unsigned hash = 0;
 
-  for (const char *at = file; end != NULL && at < end; at++)
-    hash = 31 * hash + (unsigned char)*at;
-  return hash % SLOTS;
+  return end != NULL ? writers_hash(file, (size_t)(end - file)) % SLOTS : 0;
 }
 
 /* A user may give many files of file systems of the same user's that hang: they

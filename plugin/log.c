@@ -1,7 +1,6 @@
 #include "log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,6 @@
 #include "backends/clock.h"
 #include "compat/file.h"
 #include "log_job.h"
-#include "report.h"
 #include "row.h"
 
 static const uint64_t HANG_NS = UINT64_C(5000000000);
@@ -111,27 +109,11 @@ void logs_look(struct logs *l, struct logs_state *out) {
 
 void logs_say_hanging(struct logs *l) {
   pthread_mutex_lock(&l->lock);
-  uint64_t lost = l->rows_max - l->places.left + l->places.lost;
+  struct lost lost = {
+      .rows = l->rows_max - l->places.left + l->places.lost,
+  };
   pthread_mutex_unlock(&l->lock);
-  report(REPORT_ERROR,
-         "<Process \"%s\">: File %s: %" PRIu64
-         " rows are lost, for writing hangs and the end is not to wait for it",
-         l->config->name, l->config->file, lost);
-}
-
-static void say_rest(const struct logs *l) {
-  const struct lost *lost = &l->lost_at_end;
-
-  if (lost->files > 1)
-    report(REPORT_ERROR,
-           "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
-           " files are lost, for these could not be written until the end",
-           l->config->name, l->config->file, lost->rows, lost->files);
-  else if (lost->files == 1)
-    report(REPORT_ERROR,
-           "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for the file "
-           "could not be written until the end",
-           l->config->name, l->config->file, lost->rows);
+  log_say_lost(l, &lost, "writing hangs and the end is not to wait for it");
 }
 
 void logs_clear(struct logs *l) {
@@ -140,7 +122,8 @@ void logs_clear(struct logs *l) {
     l->left = log->next_left;
     log_free(log);
   }
-  say_rest(l);
+  if (l->lost_at_end.rows > 0)
+    log_say_lost(l, &l->lost_at_end, "they could not be written until the end");
   close_given(l->given_fd, l->budget);
   backlog_places_clear(&l->places);
   pthread_mutex_destroy(&l->lock);

@@ -10,21 +10,24 @@
 
 /* --- words --- */
 
-/* One line for all logs of a monitor, which may be many. */
-static void say_lost(struct logs *l) {
-  const struct lost *lost = &l->lost_now;
+void log_say_lost(const struct logs *l, const struct lost *lost,
+                  const char *why) {
+  char files[48] = "";
 
   if (lost->files > 1)
-    report(REPORT_ERROR,
-           "<Process \"%s\">: File %s: %" PRIu64 " rows of %" PRIu64
-           " files are lost, for no more than %zu can wait",
-           l->config->name, l->config->file, lost->rows, lost->files,
-           l->rows_max);
-  else if (lost->files == 1)
-    report(REPORT_ERROR,
-           "<Process \"%s\">: File %s: %" PRIu64 " rows are lost, for no more "
-           "than %zu can wait",
-           l->config->name, l->config->file, lost->rows, l->rows_max);
+    snprintf(files, sizeof(files), " of %" PRIu64 " files", lost->files);
+  report(REPORT_ERROR,
+         "<Process \"%s\">: File %s: %" PRIu64 " rows%s are lost, for %s",
+         l->config->name, l->config->file, lost->rows, files, why);
+}
+
+static void say_overflow(struct logs *l) {
+  char why[48];
+
+  if (l->lost_now.rows == 0)
+    return;
+  snprintf(why, sizeof(why), "no more than %zu can wait", l->rows_max);
+  log_say_lost(l, &l->lost_now, why);
   l->lost_now = (struct lost){0};
 }
 
@@ -227,5 +230,5 @@ void log_job(void *logs) {
     serve(log, wishes, pid);
     settle(log);
   }
-  say_lost(l);
+  say_overflow(l);
 }

@@ -34,6 +34,11 @@ struct log {
   struct fault fault, sync_fault;
 };
 
+/* Says that rows are lost, if any are: one line for all logs of a monitor,
+ * which may be many. */
+void log_say_lost(const struct logs *l, const struct lost *lost,
+                  const char *why);
+
 /* The job of a monitor: looks at each log that has work. */
 void log_job(void *logs);
 

@@ -27,15 +27,16 @@ struct writers {
   struct writer writers[THREADS_MAX];
 };
 
-/* Many jobs of one place may wait, and are looked at again and again. */
-static uint32_t hash_of(const char *place) {
+uint32_t writers_hash(const char *text, size_t len) {
   uint32_t hash = 1;
 
-  for (; *place != '\0'; place++)
-    hash = 31 * hash + (unsigned char)*place;
+  for (size_t i = 0; i < len; i++)
+    hash = 31 * hash + (unsigned char)text[i];
   return hash != 0 ? hash : 1;
 }
 
+/* Many jobs of one place may wait, and are looked at again and again: numbers
+ * differ sooner than paths. */
 static bool is_taken(const struct writers *w, const struct job *job) {
   for (size_t i = 0; i < w->n; i++) {
     const struct job *running = w->writers[i].running;
@@ -164,7 +165,7 @@ void writers_tell(struct writers *w, void (*done)(void *arg), void *arg) {
 
 static void append(struct writers *w, struct job *job) {
   if (job->place_hash == 0)
-    job->place_hash = hash_of(job->place);
+    job->place_hash = writers_hash(job->place, strlen(job->place));
   job->next = NULL;
   if (w->first == NULL)
     w->first = job;

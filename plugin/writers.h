@@ -5,6 +5,7 @@
 #define PROCMON_WRITERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct writers;
@@ -39,6 +40,9 @@ uint64_t writers_ask(struct writers *w, struct job *job);
  * CLOCK_MONOTONIC. */
 bool writers_wait(struct writers *w, const struct job *job,
                   uint64_t deadline_ns);
+
+/* The number that stands for a text in `place_hash`; never 0. */
+uint32_t writers_hash(const char *text, size_t len);
 
 /* All jobs must be done. */
 void writers_free(struct writers *w);

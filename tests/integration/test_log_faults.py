@@ -146,7 +146,7 @@ class FullDisk(Faults):
         self.assertEqual(daemon.stop(), 0)
         self.assertRegex(
             self.errors(daemon)[-1],
-            r"^\d+ rows are lost, for the file could not be written until the end$",
+            r"^\d+ rows are lost, for they could not be written until the end$",
         )
 
 
