@@ -292,8 +292,11 @@ class Show(Client):
     def watch(self, *arguments):
         output = self.folder / "watched"
         with open(output, "w") as out:
-            process = self.begin("watch", *arguments, stdout=out,
-                                 stderr=subprocess.PIPE)
+            # Whoever runs the tests in the background may ignore it.
+            process = self.begin(
+                "watch", *arguments, stdout=out, stderr=subprocess.PIPE,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
         self.addCleanup(process.popen.stderr.close)
         return process, output
 

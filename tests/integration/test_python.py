@@ -517,6 +517,10 @@ class Errors(TestCase):
                 monitor.stop()
             self.assertIs(monitor.running(), False)
 
+    def listens(self):
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket)) == 0
+
     def test_a_monitor_that_collectd_does_not_know_any_more(self):
         monitor = self.monitor(self.sleeper().pid, file=self.log.path)
         monitor.start()
@@ -525,7 +529,7 @@ class Errors(TestCase):
         with self.assertRaisesRegex(ProcmonError, "nobody listens"):
             monitor.running()
         self.collectd.start()
-        harness.wait_for(lambda: os.path.exists(self.socket), "the socket")
+        harness.wait_for(self.listens, "collectd listens")
         self.assertIs(monitor.running(), False)
         with self.assertRaisesRegex(ProcmonError, "no monitor"):
             monitor.stop()
