@@ -11,8 +11,11 @@ struct scan {
   const char *at, *end;
 };
 
+/* isspace() of the C locale; that of the libc is a call for each character. */
+static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 static void skip_blanks(struct scan *s) {
-  while (s->at < s->end && isspace((unsigned char)*s->at))
+  while (s->at < s->end && is_blank(*s->at))
     s->at++;
 }
 
@@ -22,6 +25,7 @@ static bool at_digit(const struct scan *s) {
 
 /* Reads a number that a blank or the end of the text follows. */
 static int read_number(struct scan *s, uint64_t *out) {
+  const uint64_t any_digit_fits = UINT64_MAX / 10 - 1;
   uint64_t value = 0;
 
   skip_blanks(s);
@@ -29,11 +33,11 @@ static int read_number(struct scan *s, uint64_t *out) {
     return -EINVAL;
   for (; at_digit(s); s->at++) {
     uint64_t digit = (uint64_t)(*s->at - '0');
-    if (value > (UINT64_MAX - digit) / 10)
+    if (value > any_digit_fits && value > (UINT64_MAX - digit) / 10)
       return -EINVAL;
     value = value * 10 + digit;
   }
-  if (s->at < s->end && !isspace((unsigned char)*s->at))
+  if (s->at < s->end && !is_blank(*s->at))
     return -EINVAL;
   *out = value;
   return 0;
@@ -44,7 +48,7 @@ static int skip_fields(struct scan *s, size_t n) {
   while (n-- > 0) {
     skip_blanks(s);
     const char *start = s->at;
-    while (s->at < s->end && !isspace((unsigned char)*s->at))
+    while (s->at < s->end && !is_blank(*s->at))
       s->at++;
     if (s->at == start)
       return -EINVAL;

@@ -65,6 +65,7 @@ void subjects_open(struct subjects *s, const char *columns, const pid_t *pids,
   *s = (struct subjects){.pids = pids, .n = n};
   check(columns_preset(columns, &s->style.columns), columns);
   s->style.time_format = "%m/%d/%y %H:%M:%S";
+  s->style.known_time = &s->time;
   s->want = columns_need(&s->style.columns);
   s->targets = zeroed(n, sizeof(struct target *));
   s->before = zeroed(n, sizeof(*s->before));

@@ -15,6 +15,7 @@ struct subjects {
   const pid_t *pids;
   size_t n;
   struct row_style style;
+  struct timefmt_known time;
   uint32_t want;
   /* ours */
   struct fd_budget budget;

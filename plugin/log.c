@@ -142,7 +142,7 @@ int log_create(struct logs *l, struct log **out) {
       .path = c->file,
       .append = c->append,
       .sync = c->sync,
-      .style = {c->columns, c->header, c->time_format, c->utc},
+      .style = {c->columns, c->header, c->time_format, c->utc, &l->time},
       .budget = l->budget,
       .is_given = l->given_fd >= 0,
       .fd = l->given_fd,

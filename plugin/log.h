@@ -30,9 +30,10 @@ struct logs {
   struct fd_budget *budget;
   struct writers *writers;
   struct job job;
-  char *folder;    /* of the logs */
-  int given_fd;    /* of the only log; -1: none is given */
-  size_t rows_max; /* that can wait */
+  char *folder;              /* of the logs */
+  int given_fd;              /* of the only log; -1: none is given */
+  size_t rows_max;           /* that can wait */
+  struct timefmt_known time; /* of the rows, for who holds the monitor's lock */
   struct limit hang_limit;
   struct fault hang;
   pthread_mutex_t

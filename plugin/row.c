@@ -47,8 +47,8 @@ static size_t print_pid(char *out, pid_t pid) {
 
 static size_t print_time(const struct row_style *style, char *out,
                          uint64_t wall_ns) {
-  timefmt_print(style->time_format, style->utc, wall_ns, out);
-  return strlen(out);
+  return timefmt_print(style->time_format, style->utc, wall_ns,
+                       style->known_time, out);
 }
 
 static size_t print_value(const struct row_style *style,
@@ -103,8 +103,9 @@ static size_t ruled_width(const struct row_style *style, uint64_t wall_ns) {
     char time[TIMEFMT_MAX];
     size_t len = strlen(columns_info(style->columns.list[i])->name);
     if (style->columns.list[i] == COLUMN_TIME) {
-      timefmt_print(style->time_format, style->utc, wall_ns, time);
-      len = strlen(time) > len ? strlen(time) : len;
+      size_t time_len =
+          timefmt_print(style->time_format, style->utc, wall_ns, NULL, time);
+      len = time_len > len ? time_len : len;
     }
     width += (len / 8 + 1) * 8;
   }

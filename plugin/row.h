@@ -22,6 +22,8 @@ struct row_style {
   enum header header;
   const char *time_format; /* has passed timefmt_check */
   bool utc;
+  struct timefmt_known *known_time; /* the caller's, one thread's at a time;
+                                       NULL: none */
 };
 
 /* Room for every row and every header, with its NUL. */

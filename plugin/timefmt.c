@@ -8,6 +8,8 @@
 
 #include "compat/strftime.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
 /* The conversions of strftime(3) that print something on one line. */
 static const char plain[] = "%aAbBcCdDeFgGhHIjklmMpPrRsSTuUVwWxXyYzZ";
 static const char after_e[] = "cCxXyY";
@@ -37,11 +39,11 @@ static const char *skip_conversion(const char *at) {
  * not know it (%3N) or might take the local time zone for it always. */
 static int expand_conversion(const char *at, size_t len, bool utc,
                              uint64_t wall_ns, char *out, size_t size) {
-  uint64_t seconds = wall_ns / 1000000000;
+  uint64_t seconds = wall_ns / NS_PER_S;
 
   if (at[len - 1] == 'N') {
     char digits[16];
-    snprintf(digits, sizeof(digits), "%09" PRIu64, wall_ns % 1000000000);
+    snprintf(digits, sizeof(digits), "%09" PRIu64, wall_ns % NS_PER_S);
     return snprintf(out, size, "%.*s", at[1] - '0', digits);
   }
   if (at[len - 1] == 's')
@@ -80,20 +82,32 @@ static bool expand(const char *format, bool utc, uint64_t wall_ns,
   return true;
 }
 
-static bool print(const char *format, bool utc, uint64_t wall_ns,
-                  char out[TIMEFMT_MAX]) {
-  struct tm tm;
-  time_t seconds = (time_t)(wall_ns / 1000000000);
+static bool to_calendar(bool utc, uint64_t wall_ns, struct tm *out) {
+  time_t seconds = (time_t)(wall_ns / NS_PER_S);
 
-  if ((utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)) == NULL)
-    return false;
-  return strftime(out, TIMEFMT_MAX, format, &tm) > 0;
+  return (utc ? gmtime_r(&seconds, out) : localtime_r(&seconds, out)) != NULL;
+}
+
+/* `tm` is the date of `wall_ns`. The length; 0: it cannot be printed. */
+static size_t print(const char *format, bool utc, const struct tm *tm,
+                    uint64_t wall_ns, char out[TIMEFMT_MAX]) {
+  char expanded[2 * TIMEFMT_MAX];
+
+  out[0] = '\0';
+  /* Most formats have nothing that strftime does not know itself. */
+  if (strpbrk(format, "NszZ") != NULL) {
+    if (!expand(format, utc, wall_ns, expanded))
+      return 0;
+    format = expanded;
+  }
+  return strftime(out, TIMEFMT_MAX, format, tm);
 }
 
 const char *timefmt_check(const char *format) {
   /* A September's Wednesday: the longest names that the C locale has. */
-  const uint64_t long_date_ns = UINT64_C(1221575050) * 1000000000;
-  char expanded[2 * TIMEFMT_MAX], out[TIMEFMT_MAX];
+  const uint64_t long_date_ns = UINT64_C(1221575050) * NS_PER_S;
+  char out[TIMEFMT_MAX];
+  struct tm tm;
 
   for (const char *at = format; *at != '\0'; at++)
     if (iscntrl((unsigned char)*at))
@@ -103,25 +117,96 @@ const char *timefmt_check(const char *format) {
     if (at == NULL)
       return "a conversion that strftime does not know, or that breaks a row";
   }
-  if (!expand(format, true, long_date_ns, expanded) ||
-      !print(expanded, true, long_date_ns, out) ||
-      strlen(out) > TIMEFMT_LENGTH_MAX)
+  if (!to_calendar(true, long_date_ns, &tm))
+    return "not printed on this system";
+  size_t length = print(format, true, &tm, long_date_ns, out);
+  if (length == 0 || length > TIMEFMT_LENGTH_MAX)
     return "nothing to print, or more than 127 characters";
   return NULL;
 }
 
-void timefmt_print(const char *format, bool utc, uint64_t wall_ns,
-                   char out[TIMEFMT_MAX]) {
-  char expanded[2 * TIMEFMT_MAX];
+/* --- what differs in its seconds alone --- */
 
-  /* Most formats have nothing that strftime does not know itself. */
-  if (strpbrk(format, "NszZ") != NULL) {
-    if (!expand(format, utc, wall_ns, expanded)) {
-      out[0] = '\0';
-      return;
-    }
-    format = expanded;
+static char digit_of(uint64_t wall_ns, uint64_t minute_s, unsigned which) {
+  uint64_t seconds = wall_ns / NS_PER_S - minute_s;
+  uint64_t power = 100000000;
+
+  if (which < 2)
+    return (char)('0' + (which == 0 ? seconds / 10 : seconds % 10));
+  for (; which > 2; which--)
+    power /= 10;
+  return (char)('0' + wall_ns % NS_PER_S / power % 10);
+}
+
+static size_t print_known(const struct timefmt_known *k, uint64_t wall_ns,
+                          char out[TIMEFMT_MAX]) {
+  memcpy(out, k->text, k->length + 1);
+  for (size_t i = 0; i < k->n_digits; i++)
+    out[k->digits[i].at] = digit_of(wall_ns, k->from_s, k->digits[i].which);
+  return k->length;
+}
+
+/* Notes which zeros of the minute's text are other digits in `other`; false:
+ * something else is not the same. */
+static bool find_digits(struct timefmt_known *k, const char *other,
+                        const char *digits, unsigned first) {
+  const size_t most = sizeof(k->digits) / sizeof(k->digits[0]);
+
+  if (strlen(other) != k->length)
+    return false;
+  for (size_t i = 0; i < k->length; i++) {
+    if (other[i] == k->text[i])
+      continue;
+    const char *digit = strchr(digits, other[i]);
+    if (k->text[i] != '0' || digit == NULL || k->n_digits == most)
+      return false;
+    k->digits[k->n_digits].at = (uint8_t)i;
+    k->digits[k->n_digits++].which = (uint8_t)(first + (digit - digits));
   }
-  if (!print(format, utc, wall_ns, out))
-    out[0] = '\0';
+  return true;
+}
+
+/* Whether all times of the minute are known by the text of its start. */
+static bool learn_minute(const char *format, bool utc, struct tm tm,
+                         uint64_t wall_ns, struct timefmt_known *k) {
+  uint64_t minute_s = wall_ns / NS_PER_S - (uint64_t)tm.tm_sec;
+  char other[TIMEFMT_MAX];
+
+  *k = (struct timefmt_known){.from_s = minute_s, .to_s = minute_s + 60};
+  tm.tm_sec = 0;
+  k->length = print(format, utc, &tm, minute_s * NS_PER_S, k->text);
+  print(format, utc, &tm, minute_s * NS_PER_S + 123456789, other);
+  if (!find_digits(k, other, "123456789", 2))
+    return false;
+  tm.tm_sec = 59;
+  print(format, utc, &tm, (minute_s + 59) * NS_PER_S, other);
+  return find_digits(k, other, "59", 0);
+}
+
+/* `text` is that of `wall_ns`. */
+static void learn(const char *format, bool utc, const struct tm *tm,
+                  uint64_t wall_ns, const char *text, struct timefmt_known *k) {
+  char same[TIMEFMT_MAX];
+
+  if (!learn_minute(format, utc, *tm, wall_ns, k) ||
+      print_known(k, wall_ns, same) != strlen(text) || strcmp(same, text) != 0)
+    k->length = 0;
+}
+
+size_t timefmt_print(const char *format, bool utc, uint64_t wall_ns,
+                     struct timefmt_known *known, char out[TIMEFMT_MAX]) {
+  uint64_t seconds = wall_ns / NS_PER_S;
+  struct tm tm;
+
+  bool is_known =
+      known != NULL && seconds >= known->from_s && seconds < known->to_s;
+  if (is_known && known->length > 0)
+    return print_known(known, wall_ns, out);
+  out[0] = '\0';
+  if (!to_calendar(utc, wall_ns, &tm))
+    return 0;
+  size_t length = print(format, utc, &tm, wall_ns, out);
+  if (known != NULL && !is_known)
+    learn(format, utc, &tm, wall_ns, out, known);
+  return length;
 }

@@ -15,9 +15,24 @@ enum { TIMEFMT_LENGTH_MAX = 127, TIMEFMT_MAX = 2 * (TIMEFMT_LENGTH_MAX + 1) };
  * unknown conversion, a control character, nothing or too much to print. */
 const char *timefmt_check(const char *format);
 
-/* Writes the time `wall_ns` (CLOCK_REALTIME) by a checked format. Thread-safe,
- * and no locale but the program's own LC_TIME. */
-void timefmt_print(const char *format, bool utc, uint64_t wall_ns,
-                   char out[TIMEFMT_MAX]);
+/* The text of a minute by one format in one zone, and which of its characters
+ * are digits of the second. All zero: nothing is known. */
+struct timefmt_known {
+  uint64_t from_s, to_s; /* since 1970: whom it holds for */
+  size_t length;         /* 0: more than digits differs in this minute */
+  size_t n_digits;
+  struct {
+    uint8_t at, which; /* 0 and 1: of the seconds; 2 to 10: behind the point */
+  } digits[24];
+  char text[TIMEFMT_MAX];
+};
+
+/* Writes the time `wall_ns` (CLOCK_REALTIME) by a checked format, and returns
+ * its length. No locale but the program's own LC_TIME. `known` spares what it
+ * holds for: strftime costs as much as all else that is done for a row. It is
+ * the caller's, zeroed at first, and for one format and zone; NULL: none.
+ * Thread-safe for different ones. */
+size_t timefmt_print(const char *format, bool utc, uint64_t wall_ns,
+                     struct timefmt_known *known, char out[TIMEFMT_MAX]);
 
 #endif

@@ -14,7 +14,7 @@ static void check_utc(const char *format, const char *expected) {
   char out[TIMEFMT_MAX];
 
   ck_assert_ptr_null(timefmt_check(format));
-  timefmt_print(format, true, instant_ns, out);
+  timefmt_print(format, true, instant_ns, NULL, out);
   ck_assert_str_eq(out, expected);
 }
 
@@ -41,7 +41,7 @@ START_TEST(seconds_since_1970_do_not_know_a_zone) {
 
   fixture_set_zone("EST5");
   check_utc("%s.%3N", "1221575050.007");
-  timefmt_print("%s", false, instant_ns, out);
+  timefmt_print("%s", false, instant_ns, NULL, out);
   ck_assert_str_eq(out, "1221575050");
 }
 END_TEST
@@ -50,7 +50,7 @@ START_TEST(local_time_is_that_of_the_zone) {
   char out[TIMEFMT_MAX];
 
   fixture_set_zone("XYZ-5:30");
-  timefmt_print("%H:%M %z", false, instant_ns, out);
+  timefmt_print("%H:%M %z", false, instant_ns, NULL, out);
   ck_assert_str_eq(out, "19:54 +0530");
 }
 END_TEST
@@ -98,8 +98,72 @@ START_TEST(a_format_that_passes_fits_in_every_month) {
   for (size_t i = 0; i < TIMEFMT_LENGTH_MAX; i++)
     memcpy(format + 3 * i, "%-m", sizeof("%-m"));
   ck_assert_ptr_null(timefmt_check(format));
-  timefmt_print(format, true, december_ns, out);
+  timefmt_print(format, true, december_ns, NULL, out);
   ck_assert_uint_eq(strlen(out), 2 * TIMEFMT_LENGTH_MAX);
+}
+END_TEST
+
+/* Through hours of several zones, in steps that skip no second of a minute. */
+static void check_known(const char *format, bool utc) {
+  struct timefmt_known known = {0};
+  char out[TIMEFMT_MAX], expected[TIMEFMT_MAX];
+  uint64_t wall_ns = instant_ns;
+
+  ck_assert_ptr_null(timefmt_check(format));
+  for (size_t i = 0; i < 10000; i++, wall_ns += 997654321) {
+    size_t len = timefmt_print(format, utc, wall_ns, NULL, expected);
+    ck_assert_uint_eq(timefmt_print(format, utc, wall_ns, &known, out), len);
+    ck_assert_str_eq(out, expected);
+  }
+}
+
+START_TEST(a_known_minute_tells_of_all_its_seconds) {
+  static const char *const formats[] = {"%m/%d/%y %H:%M:%S",
+                                        "%F %T.%3N",
+                                        "%s",
+                                        "%s.%9N",
+                                        "%-S",
+                                        "%_S %S",
+                                        "%c %X %r",
+                                        "00:00:%S 0",
+                                        "%3N%3N %S%S",
+                                        "%H:%M",
+                                        "%1N",
+                                        "%s %S %j %Z %z",
+                                        "%S%S%S%S%S%S%S%S%S%S%S%S%S"};
+
+  for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+    fixture_set_zone("UTC0");
+    check_known(formats[i], true);
+    fixture_set_zone("XYZ-5:30:17");
+    check_known(formats[i], false);
+  }
+}
+END_TEST
+
+START_TEST(a_known_minute_is_not_that_of_an_earlier_time) {
+  struct timefmt_known known = {0};
+  char out[TIMEFMT_MAX];
+
+  timefmt_print("%H:%M:%S", true, instant_ns, &known, out);
+  timefmt_print("%H:%M:%S", true, instant_ns - 11 * UINT64_C(1000000000),
+                &known, out);
+  ck_assert_str_eq(out, "14:23:59");
+}
+END_TEST
+
+START_TEST(what_is_known_is_not_made_again) {
+  struct timefmt_known known = {0};
+  char out[TIMEFMT_MAX];
+
+  timefmt_print("%H:%M:%S", true, instant_ns, &known, out);
+  known.text[0] = 'x';
+  timefmt_print("%H:%M:%S", true, instant_ns + UINT64_C(49000000000), &known,
+                out);
+  ck_assert_str_eq(out, "x4:24:59");
+  timefmt_print("%H:%M:%S", true, instant_ns + UINT64_C(50000000000), &known,
+                out);
+  ck_assert_str_eq(out, "14:25:00");
 }
 END_TEST
 
@@ -113,6 +177,9 @@ int main(void) {
       an_unknown_conversion_is_refused,
       a_format_prints_something_that_fits,
       a_format_that_passes_fits_in_every_month,
+      a_known_minute_tells_of_all_its_seconds,
+      a_known_minute_is_not_that_of_an_earlier_time,
+      what_is_known_is_not_made_again,
   };
   return UNIT_RUN("timefmt", tests);
 }
