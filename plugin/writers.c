@@ -9,10 +9,15 @@
 
 enum { THREADS_MAX = 16 };
 
+/* Jobs of one place, in the order in which they were asked for: a chain by
+ * `next`, whose first job knows its last, and by `next_place` the first of
+ * another place. So nobody walks over all that wait. */
+
 struct writer {
   struct writers *all;
   pthread_t thread;
   const struct job *running; /* NULL: it is idle */
+  struct job *waiting;       /* the chain of the same place; NULL: none */
 };
 
 struct writers {
@@ -20,7 +25,7 @@ struct writers {
   pthread_cond_t asked, done;
   bool is_ending;
   bool lacks_thread;        /* one could not be had */
-  struct job *first, *last; /* that are to run */
+  struct job *first, *last; /* of places where nothing runs */
   size_t n, idle;
   void (*told)(void *arg); /* NULL: nobody */
   void *told_arg;
@@ -35,42 +40,84 @@ uint32_t writers_hash(const char *text, size_t len) {
   return hash != 0 ? hash : 1;
 }
 
-/* Many jobs of one place may wait, and are looked at again and again: numbers
- * differ sooner than paths. */
-static bool is_taken(const struct writers *w, const struct job *job) {
+static bool is_same_place(const struct job *a, const struct job *b) {
+  return a->place_hash == b->place_hash && strcmp(a->place, b->place) == 0;
+}
+
+/* NULL: nothing runs in the place of the job. */
+static struct writer *find_writer(struct writers *w, const struct job *job) {
   for (size_t i = 0; i < w->n; i++) {
     const struct job *running = w->writers[i].running;
-    if (running != NULL && running->place_hash == job->place_hash &&
-        strcmp(running->place, job->place) == 0)
-      return true;
+    if (running != NULL && is_same_place(running, job))
+      return &w->writers[i];
   }
-  return false;
+  return NULL;
 }
 
-/* The link to the first job that may run now; what it links to is NULL where
- * there is none. */
-static struct job **find_job(struct writers *w, struct job **before) {
-  struct job **at = &w->first;
+/* --- chains --- */
 
-  *before = NULL;
-  while (*at != NULL && is_taken(w, *at)) {
-    *before = *at;
-    at = &(*at)->next;
+static void append(struct job **chain, struct job *job) {
+  job->next = NULL;
+  job->last = job;
+  if (*chain == NULL) {
+    *chain = job;
+    return;
   }
-  return at;
+  (*chain)->last->next = job;
+  (*chain)->last = job;
 }
 
-static struct job *take_job(struct writers *w) {
-  struct job *before, **at = find_job(w, &before), *job = *at;
+/* What is left of a chain behind its first job. */
+static struct job *rest_of(const struct job *first) {
+  if (first->next != NULL)
+    first->next->last = first->last;
+  return first->next;
+}
+
+static void add_place(struct writers *w, struct job *chain) {
+  chain->next_place = NULL;
+  if (w->first == NULL)
+    w->first = chain;
+  else
+    w->last->next_place = chain;
+  w->last = chain;
+}
+
+/* True when a place came to those where a job may run now. */
+static bool queue(struct writers *w, struct job *job) {
+  struct writer *writer = find_writer(w, job);
+  struct job *chain = w->first;
+
+  job->is_queued = true;
+  if (writer != NULL) {
+    append(&writer->waiting, job);
+    return false;
+  }
+  while (chain != NULL && !is_same_place(chain, job))
+    chain = chain->next_place;
+  if (chain != NULL) {
+    append(&chain, job);
+    return false;
+  }
+  append(&chain, job);
+  add_place(w, chain);
+  return true;
+}
+
+/* Takes the first job that may run, and leaves its place to the writer. */
+static struct job *take_job(struct writer *writer) {
+  struct writers *w = writer->all;
+  struct job *job = w->first;
 
   if (job == NULL)
     return NULL;
-  *at = job->next;
-  if (w->last == job)
-    w->last = before;
+  w->first = job->next_place;
+  writer->waiting = rest_of(job);
   job->is_queued = false;
   return job;
 }
+
+/* --- threads --- */
 
 static void *write_on(void *arg);
 
@@ -95,9 +142,7 @@ static void wake(struct writers *w) {
 }
 
 static void call_thread(struct writers *w) {
-  struct job *before;
-
-  if (*find_job(w, &before) != NULL)
+  if (w->first != NULL)
     wake(w);
 }
 
@@ -114,6 +159,9 @@ static void run_job(struct writer *writer, struct job *job) {
   job->is_running = false;
   job->since_ns = job->is_queued ? clock_ns(CLOCK_MONOTONIC) : 0;
   writer->running = NULL;
+  if (writer->waiting != NULL)
+    add_place(w, writer->waiting);
+  writer->waiting = NULL;
   pthread_cond_broadcast(&w->done);
   if (w->told != NULL)
     w->told(w->told_arg);
@@ -125,7 +173,7 @@ static void *write_on(void *arg) {
 
   pthread_mutex_lock(&w->lock);
   while (!w->is_ending) {
-    struct job *job = take_job(w);
+    struct job *job = take_job(writer);
     if (job != NULL) {
       run_job(writer, job);
       continue;
@@ -163,18 +211,6 @@ void writers_tell(struct writers *w, void (*done)(void *arg), void *arg) {
   pthread_mutex_unlock(&w->lock);
 }
 
-static void append(struct writers *w, struct job *job) {
-  if (job->place_hash == 0)
-    job->place_hash = writers_hash(job->place, strlen(job->place));
-  job->next = NULL;
-  if (w->first == NULL)
-    w->first = job;
-  else
-    w->last->next = job;
-  w->last = job;
-  job->is_queued = true;
-}
-
 uint64_t writers_ask(struct writers *w, struct job *job) {
   if (w == NULL) {
     job->run(job->arg);
@@ -186,13 +222,13 @@ uint64_t writers_ask(struct writers *w, struct job *job) {
     waited_ns = now_ns > job->since_ns ? now_ns - job->since_ns : 0;
   else
     job->since_ns = now_ns;
-  bool is_new = !job->is_queued;
+  if (job->place_hash == 0)
+    job->place_hash = writers_hash(job->place, strlen(job->place));
+  bool is_new = !job->is_queued && queue(w, job);
   if (is_new)
-    append(w, job);
-  if (w->lacks_thread)
-    call_thread(w);
-  else if (is_new && !is_taken(w, job))
     wake(w);
+  else if (w->lacks_thread)
+    call_thread(w);
   pthread_mutex_unlock(&w->lock);
   return waited_ns;
 }

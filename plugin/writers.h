@@ -19,7 +19,7 @@ struct job {
   uint32_t place_hash; /* 0: not known yet */
   bool is_queued, is_running;
   uint64_t since_ns; /* when it was asked for and had not been before */
-  struct job *next;
+  struct job *next, *last, *next_place;
 };
 
 /* `w` is NULL in what follows where jobs are to run at once, in the caller's

@@ -100,6 +100,45 @@ START_TEST(a_job_that_hangs_holds_up_those_of_its_place_alone) {
 }
 END_TEST
 
+struct turn {
+  struct job job;
+  unsigned *next, mine;
+};
+
+static void take_turn(void *arg) {
+  struct turn *t = arg;
+
+  t->mine = (*t->next)++;
+}
+
+START_TEST(jobs_of_one_place_run_in_the_order_of_their_asking) {
+  enum { N = 100 };
+  struct writers *writers;
+  struct work stuck;
+  struct turn turns[N];
+  unsigned next = 0;
+
+  ck_assert_int_eq(writers_create(&writers), 0);
+  work_init(&stuck, "a");
+  atomic_store(&stuck.is_held, true);
+  writers_ask(writers, &stuck.job);
+  for (size_t i = 0; i < N; i++) {
+    if (i == N / 2)
+      wait_for_runs(&stuck, 1);
+    turns[i] =
+        (struct turn){.job = {.run = take_turn, .arg = &turns[i], .place = "a"},
+                      .next = &next};
+    writers_ask(writers, &turns[i].job);
+  }
+  atomic_store(&stuck.is_held, false);
+  for (size_t i = 0; i < N; i++)
+    ck_assert(writers_wait(writers, &turns[i].job, in_ns(LONG_NS)));
+  for (unsigned i = 0; i < N; i++)
+    ck_assert_uint_eq(turns[i].mine, i);
+  writers_free(writers);
+}
+END_TEST
+
 START_TEST(a_job_that_is_asked_for_while_it_runs_runs_once_more) {
   struct writers *writers;
   struct work w;
@@ -264,6 +303,7 @@ int main(void) {
       a_job_runs_on_a_thread_and_can_be_waited_for,
       without_writers_a_job_runs_at_once,
       a_job_that_hangs_holds_up_those_of_its_place_alone,
+      jobs_of_one_place_run_in_the_order_of_their_asking,
       a_job_that_is_asked_for_while_it_runs_runs_once_more,
       who_asks_is_told_how_long_the_job_has_not_been_done,
       there_is_a_bound_for_the_threads_and_all_jobs_are_done,
