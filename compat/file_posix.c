@@ -81,6 +81,9 @@ static const char *why_not(const struct stat *st, const struct stat *folder) {
   return NULL;
 }
 
+static const int log_flags =
+    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
 /* A file that was laid there after the first look is found by the second. */
 static int open_in(int folder_fd, const char *name, int *fd, const char **why) {
   struct stat folder, st;
@@ -91,10 +94,7 @@ static int open_in(int folder_fd, const char *name, int *fd, const char **why) {
     *why = why_not(&st, &folder);
   if (*why != NULL)
     return -EINVAL;
-  *fd = openat(folder_fd, name,
-               O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
-                   O_NOCTTY | O_CLOEXEC,
-               0640);
+  *fd = openat(folder_fd, name, log_flags | O_CREAT, 0640);
   if (*fd < 0)
     return -errno;
   int error = fstat(*fd, &st) != 0 ? -errno : 0;
@@ -126,6 +126,20 @@ int file_open_log(const char *path, int *fd, const char **why) {
   int error = open_in(folder_fd, name, fd, why);
   close(folder_fd);
   return error;
+}
+
+int file_open_log_again(const char *path, int *fd) {
+  /* As if all might write to the folder. */
+  const struct stat folder = {.st_mode = S_IWOTH};
+  struct stat st;
+
+  *fd = open(path, log_flags);
+  if (*fd < 0)
+    return -errno;
+  if (fstat(*fd, &st) == 0 && st.st_nlink == 1 && why_not(&st, &folder) == NULL)
+    return 0;
+  close(*fd);
+  return -EINVAL;
 }
 
 int file_look_log(const char *path, struct file_state *out) {

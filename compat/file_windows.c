@@ -178,6 +178,12 @@ int file_open_log(const char *path, int *fd, const char **why) {
   return 0;
 }
 
+int file_open_log_again(const char *path, int *fd) {
+  const char *why;
+
+  return file_open_log(path, fd, &why);
+}
+
 int file_look_log(const char *path, struct file_state *out) {
   return look_at(path, FILE_FLAG_OPEN_REPARSE_POINT, out);
 }

@@ -17,7 +17,8 @@
 
 enum { NOBODY = 65534 };
 
-/* What a file is that is refused; NULL: it is taken. */
+/* What a file is that is refused; NULL: it is taken. What is refused at first
+ * is refused again. */
 static const char *why_refused(const char *path) {
   const char *why;
   int fd;
@@ -26,6 +27,8 @@ static const char *why_refused(const char *path) {
   ck_assert_int_eq(error == 0, why == NULL);
   if (error == 0)
     close(fd);
+  else
+    ck_assert_int_ne(file_open_log_again(path, &fd), 0);
   return why;
 }
 
@@ -80,6 +83,45 @@ START_TEST(a_log_has_one_name) {
   ck_assert_int_eq(link(path, fixture_path(&f, "other")), 0);
   ck_assert_str_eq(why_refused(path),
                    "it has a second name (a hard link); a log must have one");
+  fixture_remove(&f);
+}
+END_TEST
+
+START_TEST(a_log_is_opened_again_but_not_made) {
+  struct fixture f;
+  struct stat st;
+  int fd;
+
+  fixture_make(&f);
+  const char *path = fixture_path(&f, "log");
+  ck_assert_int_eq(file_open_log_again(path, &fd), -ENOENT);
+  ck_assert_int_ne(access(path, F_OK), 0);
+  close(open_log(path));
+  ck_assert_int_eq(file_open_log_again(path, &fd), 0);
+  ck_assert_int_eq(file_write(fd, "1\n", 2), 0);
+  ck_assert_int_eq(fstat(fd, &st), 0);
+  ck_assert_int_eq(st.st_size, 2);
+  ck_assert_int_ne(fcntl(fd, F_GETFL) & O_APPEND, 0);
+  ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+  close(fd);
+  fixture_remove(&f);
+}
+END_TEST
+
+/* It may be one that was laid there where the first log was. */
+START_TEST(a_log_of_another_user_is_not_opened_again_without_a_look) {
+  struct fixture f;
+  int fd;
+
+  if (geteuid() != 0) {
+    puts("SKIP: only root can give a file away");
+    return;
+  }
+  fixture_make(&f);
+  fixture_write(&f, "log", "");
+  const char *path = fixture_path(&f, "log");
+  ck_assert_int_eq(chown(path, NOBODY, NOBODY), 0);
+  ck_assert_int_eq(file_open_log_again(path, &fd), -EINVAL);
   fixture_remove(&f);
 }
 END_TEST
@@ -275,6 +317,8 @@ int main(void) {
   const TTest *const tests[] = {
       what_is_no_regular_file_is_refused_by_name,
       a_log_has_one_name,
+      a_log_is_opened_again_but_not_made,
+      a_log_of_another_user_is_not_opened_again_without_a_look,
       in_a_folder_of_all_a_log_is_ours_or_roots,
       a_fifo_is_no_pid_file_and_nobody_waits_for_it,
       a_log_is_closed_on_exec_and_not_for_others,
