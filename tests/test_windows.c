@@ -392,11 +392,12 @@ START_TEST(one_table_serves_many_and_no_one_twice) {
   struct backend_ctx *ctx = open_backend();
   struct proc_sample out[2], next[2];
   pid_t child = fixture_child();
-  struct target *targets[] = {attach(ctx, child), attach(ctx, getpid())};
-
   /* Not in the order of the pids. */
-  ck_assert_int_gt(child, getpid());
+  int of_child = child > getpid() ? 0 : 1;
+  struct target *targets[2];
 
+  targets[of_child] = attach(ctx, child);
+  targets[1 - of_child] = attach(ctx, getpid());
   ck_assert_int_eq(backend_windows.sample(ctx, targets, 2, all, out), 0);
   ck_assert_int_eq(backend_windows.sample(ctx, targets, 2, all, next), 0);
   for (int i = 0; i < 2; i++) {
@@ -408,8 +409,8 @@ START_TEST(one_table_serves_many_and_no_one_twice) {
   /* Another monitor, at the same moment. */
   struct target *other = attach(ctx, child);
   ck_assert_uint_eq(sample(ctx, other).time_ns, next[1].time_ns);
-  ck_assert_uint_gt(next[0].uptime_ns, 0);
-  ck_assert_uint_gt(next[1].uptime_ns, next[0].uptime_ns);
+  ck_assert_uint_gt(next[of_child].uptime_ns, 0);
+  ck_assert_uint_gt(next[1 - of_child].uptime_ns, next[of_child].uptime_ns);
   backend_windows.detach(ctx, other);
   backend_windows.detach(ctx, targets[0]);
   backend_windows.detach(ctx, targets[1]);
