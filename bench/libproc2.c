@@ -26,13 +26,9 @@ struct libproc2 {
 static volatile uint64_t sink;
 
 struct libproc2 *libproc2_open(const pid_t *pids, size_t n) {
-  struct libproc2 *l = calloc(1, sizeof(*l));
+  struct libproc2 *l = measure_zeroed(1, sizeof(*l));
 
-  if (l == NULL)
-    measure_die("memory");
-  l->pids = calloc(n, sizeof(*l->pids));
-  if (l->pids == NULL)
-    measure_die("memory");
+  l->pids = measure_zeroed(n, sizeof(*l->pids));
   for (size_t i = 0; i < n; i++)
     l->pids[i] = (unsigned)pids[i];
   l->n = n;
