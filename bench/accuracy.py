@@ -63,7 +63,8 @@ class Sampler(threading.Thread):
     """Takes readings in a thread of its own, as long as the process runs."""
 
     def __init__(self, take):
-        super().__init__()
+        # Nothing waits for it when the measuring is interrupted.
+        super().__init__(daemon=True)
         self.take = take
         self.readings = []
         self.start()

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 
 #include "crowd.h"
+#include "measure.h"
 
 int main(int argc, char **argv) {
   struct crowd crowd = {
@@ -21,7 +22,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < crowd.n; i++)
       printf("%d ", (int)crowd.pids[i]);
     printf("\n");
-    fflush(stdout);
+    measure_flush();
   }
   crowd_resize(&crowd, 0);
   free(crowd.pids);

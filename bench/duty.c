@@ -85,9 +85,7 @@ static void *work(void *arg) {
 
 static void make_room(struct worker *w) {
   w->capacity = (size_t)(2 * w->busy_ns / STEP_NS) + 16;
-  w->points = calloc(w->capacity, sizeof(*w->points));
-  if (w->points == NULL)
-    measure_die("memory");
+  w->points = measure_zeroed(w->capacity, sizeof(*w->points));
 }
 
 static void print(size_t thread, const struct worker *w) {
@@ -124,5 +122,6 @@ int main(int argc, char **argv) {
     pthread_join(threads[i], NULL);
   for (size_t i = 0; i < n; i++)
     print(i, &workers[i]);
+  measure_flush();
   return 0;
 }

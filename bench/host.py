@@ -3,12 +3,17 @@ table."""
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/integration"))
 import harness  # noqa: E402
+
+# Then what is registered with atexit ends the processes.
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, frame: sys.exit(128 + number))
 
 CROWD = harness.BUILDDIR / "bench" / "crowd"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS") or 9)

@@ -15,6 +15,19 @@ void measure_die(const char *what) {
   exit(1);
 }
 
+void *measure_zeroed(size_t n, size_t size) {
+  void *memory = calloc(n, size);
+
+  if (memory == NULL)
+    measure_die("memory");
+  return memory;
+}
+
+void measure_flush(void) {
+  if (fflush(stdout) != 0)
+    measure_die("standard output");
+}
+
 unsigned measure_setting(const char *name, unsigned otherwise) {
   const char *text = getenv(name);
 
@@ -81,5 +94,5 @@ void measure(const char *what, struct way *ways, size_t n) {
       printf("%s\t%s\tµs\t%s\t%.4f\t%.4f\n", what, ways[i].name, ways[i].budget,
              us[0], us[i]);
   }
-  fflush(stdout);
+  measure_flush();
 }

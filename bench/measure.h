@@ -37,4 +37,10 @@ unsigned measure_setting(const char *name, unsigned otherwise);
 /* Ends the program, with what errno says. */
 _Noreturn void measure_die(const char *what);
 
+/* Memory of zeros, the caller's; or the end of the program. */
+void *measure_zeroed(size_t n, size_t size);
+
+/* What was printed until now reaches the reader; or the program ends. */
+void measure_flush(void);
+
 #endif

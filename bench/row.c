@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crowd.h"
+#include "libproc2.h"
 #include "measure.h"
 #include "ways.h"
 
@@ -15,7 +16,9 @@ static void measure_rows(const struct crowd *c, const char *columns,
                          const char *of_stat, const char *of_floor) {
   struct subjects s;
   double n = (double)c->n;
-  bool has_ps = strcmp(columns, "unix") == 0; /* it has no other columns */
+  /* ps and libproc2 do not count descriptors. */
+  bool is_unix = strcmp(columns, "unix") == 0;
+  struct libproc2 *libproc2 = is_unix ? libproc2_open(c->pids, c->n) : NULL;
 
   subjects_open(&s, columns, c->pids, c->n);
   struct way ways[] = {
@@ -31,12 +34,18 @@ static void measure_rows(const struct crowd *c, const char *columns,
        .arg = &s,
        .parts = n},
       {.name = "popen ps", .budget = "-", .run = way_ps, .arg = &s, .parts = 1},
+      {.name = "libproc2",
+       .budget = "-",
+       .run = way_libproc2,
+       .arg = libproc2,
+       .parts = n},
   };
-  size_t n_ways = sizeof(ways) / sizeof(ways[0]) - !has_ps;
+  size_t n_ways = 3 + (size_t)is_unix + (libproc2 != NULL);
   char number[MEASURE_COUNT_MAX], what[96];
   snprintf(what, sizeof(what), "row of `%s` columns, %s", columns,
            measure_count(c->n, "target", number));
   measure(what, ways, n_ways);
+  libproc2_close(libproc2);
   subjects_close(&s);
 }
 
