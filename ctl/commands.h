@@ -10,5 +10,6 @@ int command_running(struct options *o);
 int command_list(struct options *o);
 int command_watch(struct options *o);
 int command_run(struct options *o);
+int command_report(struct options *o);
 
 #endif

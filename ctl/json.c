@@ -32,7 +32,7 @@ static size_t utf8_length(const char *text) {
   return len;
 }
 
-static void print_string(FILE *out, const char *text) {
+void json_print_text(FILE *out, const char *text) {
   fputc('"', out);
   while (*text != '\0') {
     size_t len = utf8_length(text);
@@ -83,7 +83,7 @@ static void print_value(FILE *out, const struct field *f) {
             strcmp(f->value, "false") == 0))
     fputs(f->value, out);
   else
-    print_string(out, f->value);
+    json_print_text(out, f->value);
 }
 
 void json_print(FILE *out, const struct answer *a) {
@@ -91,7 +91,7 @@ void json_print(FILE *out, const struct answer *a) {
   for (size_t i = 0; i < a->n; i++) {
     if (i > 0)
       fputs(", ", out);
-    print_string(out, a->fields[i].key);
+    json_print_text(out, a->fields[i].key);
     fputs(": ", out);
     print_value(out, &a->fields[i]);
   }

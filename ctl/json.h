@@ -10,4 +10,7 @@
  * such, pids as an array of numbers. What is no UTF-8 becomes U+FFFD. */
 void json_print(FILE *out, const struct answer *a);
 
+/* Prints a text as a string. */
+void json_print_text(FILE *out, const char *text);
+
 #endif

@@ -12,7 +12,15 @@
 static const char default_socket[] = "/run/collectd-procmon.sock";
 
 /* Values above those of characters; the options of START are told by name. */
-enum { OPT_SOCKET = 256, OPT_FILE, OPT_JSON, OPT_SET, OPT_KEY, OPT_CHILDREN };
+enum {
+  OPT_SOCKET = 256,
+  OPT_FILE,
+  OPT_JSON,
+  OPT_SET,
+  OPT_KEY,
+  OPT_CHILDREN,
+  OPT_REPORT
+};
 
 static const struct {
   struct option option;
@@ -23,7 +31,9 @@ static const struct {
     {{"version", no_argument, NULL, 'V'}, 0, NULL},
     {{"socket", required_argument, NULL, OPT_SOCKET}, 0, NULL},
     {{"verbose", no_argument, NULL, 'v'}, OPTIONS_OF_STOP, NULL},
-    {{"json", no_argument, NULL, OPT_JSON}, OPTIONS_OF_LIST, NULL},
+    {{"json", no_argument, NULL, OPT_JSON},
+     OPTIONS_OF_LIST | OPTIONS_OF_REPORT,
+     NULL},
     {{"file", required_argument, NULL, OPT_FILE}, OPTIONS_OF_START, NULL},
     {{"set", required_argument, NULL, OPT_SET}, OPTIONS_OF_START, NULL},
     {{"children", no_argument, NULL, OPT_CHILDREN}, OPTIONS_OF_START, NULL},
@@ -34,17 +44,34 @@ static const struct {
      OPTIONS_OF_START,
      "numprocessors"},
     {{"columns", required_argument, NULL, OPT_KEY},
-     OPTIONS_OF_START,
+     OPTIONS_OF_START | OPTIONS_OF_REPORT,
      "columns"},
     {{"header", required_argument, NULL, OPT_KEY}, OPTIONS_OF_START, "header"},
     {{"time-format", required_argument, NULL, OPT_KEY},
-     OPTIONS_OF_START,
+     OPTIONS_OF_START | OPTIONS_OF_REPORT,
      "timeformat"},
     {{"append", required_argument, NULL, OPT_KEY}, OPTIONS_OF_START, "append"},
     {{"name", required_argument, NULL, OPT_KEY}, OPTIONS_OF_START, "name"},
+    {{"output", required_argument, NULL, 'o'}, OPTIONS_OF_REPORT, NULL},
+    {{"title", required_argument, NULL, OPT_REPORT}, OPTIONS_OF_REPORT, NULL},
+    {{"mark", required_argument, NULL, OPT_REPORT}, OPTIONS_OF_REPORT, NULL},
+    {{"fail-if", required_argument, NULL, OPT_REPORT}, OPTIONS_OF_REPORT, NULL},
+    {{"baseline", required_argument, NULL, OPT_REPORT},
+     OPTIONS_OF_REPORT,
+     NULL},
+    {{"tolerance", required_argument, NULL, OPT_REPORT},
+     OPTIONS_OF_REPORT,
+     NULL},
+    {{"dygraphs", required_argument, NULL, OPT_REPORT},
+     OPTIONS_OF_REPORT,
+     NULL},
 };
 
 enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
+
+static bool takes(const struct options *o, unsigned options) {
+  return o->command != NULL && (o->command->options & options) != 0;
+}
 
 /* The options of a command for getopt_long; of none: those of all commands. */
 static void choose(const struct command *c, struct option out[N_KNOWN + 1]) {
@@ -110,7 +137,13 @@ static int take(struct options *o, int option, const char *name) {
     return add_setting(o, optarg);
   case OPT_CHILDREN:
     return add(o, name, "children", "true");
+  case 'o':
+    return report_options_take(&o->report, "output", optarg);
+  case OPT_REPORT:
+    return report_options_take(&o->report, name, optarg);
   default:
+    if (takes(o, OPTIONS_OF_REPORT))
+      return report_options_take(&o->report, name, optarg);
     return add(o, name, key_of(name), optarg);
   }
 }
@@ -119,7 +152,7 @@ static int take(struct options *o, int option, const char *name) {
  * know, and of a long option nothing or what that stands for. */
 static int complain(int option, const char *argument) {
   const bool is_letter =
-      optopt > 0 && optopt < OPT_SOCKET && strchr("hVv", optopt) == NULL;
+      optopt > 0 && optopt < OPT_SOCKET && strchr("hVvo", optopt) == NULL;
 
   if (option == ':')
     say("%s wants a value; see procmonctl --help", argument);
@@ -136,15 +169,14 @@ static int complain(int option, const char *argument) {
 static int read_options(struct options *o, int argc, char **argv,
                         bool ends_early, bool *done) {
   struct option options[N_KNOWN + 1];
-  const bool has_verbose =
-      o->command != NULL && (o->command->options & OPTIONS_OF_STOP) != 0;
   char letters[8];
   int status = STATUS_DONE;
   int at = 0;
 
   choose(o->command, options);
-  snprintf(letters, sizeof(letters), "%s:hV%s", ends_early ? "+" : "",
-           has_verbose ? "v" : "");
+  snprintf(letters, sizeof(letters), "%s:hV%s%s", ends_early ? "+" : "",
+           takes(o, OPTIONS_OF_STOP) ? "v" : "",
+           takes(o, OPTIONS_OF_REPORT) ? "o:" : "");
   /* 0: the library forgets the command line before. */
   optind = 0;
   opterr = 0;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "report_options.h"
 #include "request.h"
 
 /* Sets of options, as bits. */
@@ -12,7 +13,8 @@ enum {
   OPTIONS_OF_STOP = 2,
   OPTIONS_OF_LIST = 4,
   /* The first argument that is no option ends the options. */
-  OPTIONS_END_EARLY = 8
+  OPTIONS_END_EARLY = 8,
+  OPTIONS_OF_REPORT = 16
 };
 
 struct options;
@@ -32,10 +34,11 @@ struct options {
   const char *socket;
   const char *file;     /* the log; NULL: none */
   bool is_verbose;      /* stop */
-  bool is_json;         /* list */
+  bool is_json;         /* list, report */
   bool has_settings;    /* start was given --set */
   struct request start; /* START with what the options say */
-  char **arguments;     /* of the command; ends with NULL */
+  struct report_options report;
+  char **arguments; /* of the command; ends with NULL */
   int n_arguments;
 };
 

@@ -1,5 +1,5 @@
 /* Starts, stops and shows monitors over the control socket of collectd's plugin
- * procmon. */
+ * procmon, and makes reports of their logs. */
 #include <limits.h>
 #include <stdio.h>
 
@@ -43,6 +43,13 @@ const struct command commands[] = {
      .run = command_watch,
      .max_arguments = 1,
      .arguments = "at most one id of a monitor",
+     .failed = STATUS_USAGE},
+    {.name = "report",
+     .run = command_report,
+     .options = OPTIONS_OF_REPORT,
+     .min_arguments = 1,
+     .max_arguments = INT_MAX,
+     .arguments = "the logs, or - for standard input",
      .failed = STATUS_USAGE},
     {.name = NULL}};
 

@@ -6,9 +6,11 @@
 
 enum {
   STATUS_DONE = 0,
-  STATUS_NO = 1,        /* refused, not running, or nothing could be written */
+  STATUS_NO = 1,        /* refused, not running, or nothing could be written; of
+                           report: a check failed, and nothing else */
   STATUS_USAGE = 2,     /* the command line is wrong */
   STATUS_NO_DAEMON = 3, /* no connection, or it was lost */
+  STATUS_TROUBLE = 2,   /* of report: no report */
   /* Of run, whose other statuses are the command's. */
   STATUS_RUN_FAILED = 125,
   STATUS_CANNOT_RUN = 126,

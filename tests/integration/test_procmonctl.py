@@ -790,6 +790,10 @@ class Completion(Client):
         self.assertIn("sleep", self.complete(*words, "slee"))
         self.assertEqual(self.complete("run", "ls", "f"), ["file"])
         self.assertIn(str(os.getpid()), self.complete("start", ""))
+        self.assertEqual(self.complete("report", "--ma"), ["--mark"])
+        self.assertEqual(self.complete("report", "--fail-if", "sl"), ["slope("])
+        self.assertEqual(self.complete("report", "-o", "f"), ["file"])
+        self.assertEqual(self.complete("report", "--mark", "x", "f"), ["file"])
 
     def test_ids(self):
         self.collectd()

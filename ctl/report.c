@@ -1,0 +1,52 @@
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "report_log.h"
+
+void report_log_free(struct report_log *log) {
+  for (size_t i = 0; i < log->n_columns; i++) {
+    if (log->columns == NULL)
+      break;
+    free(log->columns[i].name);
+    free(log->columns[i].values);
+  }
+  free(log->columns);
+  free(log->times);
+  free(log->path);
+  free(log->name);
+  *log = (struct report_log){.rows = 0};
+}
+
+const struct report_column *report_log_find(const struct report_log *log,
+                                            const char *name, size_t len) {
+  const struct report_column *alike = NULL;
+
+  for (size_t i = 0; i < log->n_columns; i++) {
+    const struct report_column *c = &log->columns[i];
+    if (strlen(c->name) != len || strncasecmp(c->name, name, len) != 0)
+      continue;
+    if (memcmp(c->name, name, len) == 0)
+      return c;
+    alike = c;
+  }
+  return alike;
+}
+
+void report_free(struct report *r) {
+  for (size_t i = 0; i < r->n_logs; i++)
+    report_log_free(&r->logs[i]);
+  for (size_t i = 0; i < r->n_marks; i++)
+    free(r->marks[i].label);
+  for (size_t i = 0; i < r->n_checks; i++) {
+    free(r->checks[i].text);
+    free(r->checks[i].found);
+  }
+  free(r->logs);
+  free(r->marks);
+  free(r->checks);
+  free(r->title);
+  *r = (struct report){.title = NULL};
+}

@@ -1,0 +1,124 @@
+#include "report_baseline.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "report_check.h"
+#include "report_log.h"
+#include "report_number.h"
+
+enum { TEXT_MAX = 512 };
+
+struct comparison {
+  struct report *report;
+  const struct report_log *old;
+  double tolerance;
+  void (*note)(void *context, const char *text);
+  void *context;
+};
+
+static int compare_figure(const struct comparison *c,
+                          const struct report_log *log, const char *column,
+                          const char *function, double old, double new) {
+  const double limit = old * (1 + c->tolerance / 100);
+  char text[TEXT_MAX];
+  char numbers[4][NUMBER_TEXT_MAX];
+
+  snprintf(text, sizeof(text), "%s: %s(%s) > %s, %s %% above %s of %s",
+           log->name, function, column, report_number_show(limit, numbers[0]),
+           report_number_show(c->tolerance, numbers[1]),
+           report_number_show(old, numbers[2]), c->old->path);
+  return report_check_add(c->report, text, report_number_show(new, numbers[3]),
+                          isnan(new) || new > limit);
+}
+
+static void tell(const struct comparison *c, const struct report_log *log,
+                 const char *column, const char *what) {
+  char text[TEXT_MAX];
+
+  snprintf(text, sizeof(text), "%s: column %s is not compared: it %s",
+           log->name, column, what);
+  c->note(c->context, text);
+}
+
+/* More of these is not worse. */
+static bool is_compared(const char *column) {
+  return strcasecmp(column, "Pid") != 0 && strcasecmp(column, "Uptime") != 0;
+}
+
+static int compare_column(const struct comparison *c,
+                          const struct report_log *log,
+                          const struct report_column *old,
+                          const struct report_column *new) {
+  if (old->stats.samples == 0) {
+    tell(c, log, new->name, "has no value in the baseline");
+    return 0;
+  }
+  int err = compare_figure(c, log, new->name, "mean", old->stats.mean,
+                           new->stats.mean);
+  if (err == 0)
+    err = compare_figure(c, log, new->name, "p95", old->stats.p95,
+                         new->stats.p95);
+  return err;
+}
+
+static void tell_old_columns(const struct comparison *c,
+                             const struct report_log *log) {
+  for (size_t i = 0; i < c->old->n_columns; i++) {
+    const char *name = c->old->columns[i].name;
+    if (is_compared(name) && report_log_find(log, name, strlen(name)) == NULL)
+      tell(c, log, name, "is in the baseline alone");
+  }
+}
+
+static int compare_log(const struct comparison *c,
+                       const struct report_log *log) {
+  bool has_one = false;
+
+  for (size_t i = 0; i < log->n_columns; i++) {
+    const struct report_column *new = &log->columns[i];
+    const struct report_column *old =
+        report_log_find(c->old, new->name, strlen(new->name));
+    if (!is_compared(new->name))
+      continue;
+    if (old == NULL) {
+      tell(c, log, new->name, "is not in the baseline");
+      continue;
+    }
+    has_one |= old->stats.samples > 0;
+    int err = compare_column(c, log, old, new);
+    if (err != 0)
+      return err;
+  }
+  tell_old_columns(c, log);
+  return has_one ? 0 : -EINVAL;
+}
+
+int report_baseline_check(struct report *r, const struct report_log *old,
+                          double tolerance,
+                          void (*note)(void *context, const char *text),
+                          void *context) {
+  const struct comparison c = {.report = r,
+                               .old = old,
+                               .tolerance = tolerance,
+                               .note = note,
+                               .context = context};
+  char text[TEXT_MAX];
+
+  for (size_t i = 0; i < r->n_logs; i++) {
+    int err = compare_log(&c, &r->logs[i]);
+    if (err == -EINVAL) {
+      snprintf(text, sizeof(text),
+               "--baseline %s: there is nothing to compare: it has no values "
+               "of a column that %s has",
+               old->path, r->logs[i].name);
+      note(context, text);
+    }
+    if (err != 0)
+      return err;
+  }
+  return 0;
+}

@@ -1,0 +1,33 @@
+/* The times of a log, made such that they never fall. Pure. */
+#ifndef PROCMONCTL_REPORT_CLOCK_H
+#define PROCMONCTL_REPORT_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A time that fell: what row, from where to where, and how much later than they
+ * stand in the log it and those behind it are taken. */
+typedef void (*clock_fell)(void *context, size_t row, double from, double to,
+                           double later_s);
+
+/* Where the clock was set back, the log goes on one step later, and is later by
+ * as much until the log's own time has caught up. Without a date the time falls
+ * by more than half a day at midnight, and another day begins. */
+void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
+                       void *context);
+
+/* Spreads rows of the same time evenly over what the times do not resolve. */
+void report_clock_spread(double *times, size_t n, double resolution_s);
+
+/* The usual step between two rows, which is the median; NAN below two rows.
+ * A gap is a step of more than 2.5 times as much that the resolution can tell;
+ * they last so long in all. `steps`: room for as many as there are rows. */
+struct clock_steps {
+  double usual_s;
+  size_t gaps;
+  double gaps_s;
+};
+void report_clock_measure(const double *times, size_t n, double resolution_s,
+                          double *steps, struct clock_steps *out);
+
+#endif

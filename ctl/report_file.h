@@ -1,0 +1,25 @@
+/* The file that a page is written to: whole, or as it was before. */
+#ifndef PROCMONCTL_REPORT_FILE_H
+#define PROCMONCTL_REPORT_FILE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct report_file {
+  FILE *out;
+  char *path;      /* the file itself, behind all links */
+  char *temporary; /* beside it; NULL: it is written to directly */
+  sigset_t mask;   /* of signals, as it was */
+};
+
+/* Opens a file, or standard output where the path is "-". A regular file is
+ * written beside its place, and no signal that ends the program is taken until
+ * report_file_end. 0 or a negative errno. */
+int report_file_begin(struct report_file *f, const char *path);
+
+/* Puts the new file in its place, or with `keep` false throws it away. 0 or a
+ * negative errno. */
+int report_file_end(struct report_file *f, bool keep);
+
+#endif
