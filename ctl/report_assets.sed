@@ -1,0 +1,3 @@
+# A line of text as a string of C.
+s/[\\"?]/\\&/g
+s/.*/"&\\n"/
