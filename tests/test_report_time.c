@@ -87,7 +87,7 @@ START_TEST(what_the_plugin_prints_is_read_back) {
   char text[TIMEFMT_MAX];
 
   for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-    timefmt_print(formats[i], true, ns, text);
+    timefmt_print(formats[i], true, ns, NULL, text);
     check_read(formats[i], text, a_time);
   }
 }
