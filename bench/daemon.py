@@ -34,6 +34,7 @@ def daemons(pids):
     other = {"load": ""}
     made = {
         "values": host.Daemon(procmon(pids, "")),
+        "compact": host.Daemon(procmon(pids, "Layout compact\n")),
         "rows": host.Daemon(""),
         "nothing": host.Daemon("", **other),
         "processes": host.Daemon("LoadPlugin processes\n" + processes(), **other),
@@ -54,10 +55,15 @@ def show(before, now, seconds):
     theirs = cost["processes"] - idle
     for what, key, budget in (
         ("values of 500 monitors, the whole daemon", "values", "0.4x"),
+        ("values of 500 monitors, compact", "compact", "-"),
         ("rows of 500 monitors, the whole daemon", "rows", "0.08x"),
     ):
         ours = cost[key] - idle
         host.emit(what, "plugin processes", "ms/s", budget, ours, theirs)
+    compact, standard = cost["compact"] - idle, cost["values"] - idle
+    host.emit(
+        "values of 500 monitors, compact", "standard", "ms/s", "-", compact, standard
+    )
 
 
 def main():

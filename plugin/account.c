@@ -90,8 +90,10 @@ static void add_rates(struct reading *r, struct totals *t,
              seconds);
     add_rate(&r->write_bytes_per_s, &t->write_bytes, b->write_bytes,
              n->write_bytes, seconds);
-    t->read_calls += grown(b->read_calls, n->read_calls);
-    t->write_calls += grown(b->write_calls, n->write_calls);
+    add_rate(&r->read_calls_per_s, &t->read_calls, b->read_calls, n->read_calls,
+             seconds);
+    add_rate(&r->write_calls_per_s, &t->write_calls, b->write_calls,
+             n->write_calls, seconds);
   }
   if ((have & PROC_SWITCHES) != 0) {
     add_rate(&r->voluntary_switches_per_s, &t->voluntary_switches,

@@ -52,6 +52,15 @@ void config_clear(struct config *c) {
   *c = (struct config){0};
 }
 
+bool config_may_be_compact(const struct config *c) {
+  bool may_be = c->control.path != NULL;
+
+  for (size_t i = 0; i < c->n; i++)
+    may_be |=
+        c->monitors[i].dispatch && c->monitors[i].layout == LAYOUT_COMPACT;
+  return may_be;
+}
+
 /* --- items of the tree --- */
 
 static struct option_value to_value(const oconfig_value_t *v) {

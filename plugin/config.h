@@ -34,6 +34,10 @@ int config_init(struct config *c);
 int config_read(struct config *c, const struct oconfig_item_s *plugin,
                 uint64_t default_interval_ns);
 
+/* True when values may come in the compact layout: of a block, or of what the
+ * control socket may start. */
+bool config_may_be_compact(const struct config *c);
+
 void config_clear(struct config *c);
 
 #endif

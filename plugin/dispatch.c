@@ -1,8 +1,10 @@
 #include "dispatch.h"
 
+#include "compact.h"
 #include "compat/collectd.h"
 #include "metrics.h"
 #include "printable.h"
+#include "report.h"
 
 /* Copies a text that fits, or what fits of it. */
 static void set_name(char out[DATA_MAX_NAME_LEN], const char *name) {
@@ -38,9 +40,8 @@ static void dispatch_derives(value_list_t *vl, const char *type, uint64_t first,
 }
 
 static void dispatch_count(value_list_t *vl, const struct reading *r) {
-  bool threads_known = (r->have & PROC_THREADS) != 0 || r->processes == 0;
   value_t v[] = {{.gauge = (gauge_t)r->processes},
-                 {.gauge = threads_known ? (gauge_t)r->threads : NAN}};
+                 {.gauge = reading_threads(r)}};
   dispatch_values(vl, "ps_count", "", v, 2);
 }
 
@@ -75,22 +76,91 @@ static void dispatch_counters(value_list_t *vl, uint32_t metrics,
   }
 }
 
-void dispatch_reading(const char *instance, uint64_t interval_ns,
-                      uint32_t metrics, const struct reading *r) {
-  value_list_t vl = VALUE_LIST_INIT;
+static void dispatch_standard(value_list_t *vl, uint32_t metrics,
+                              const struct reading *r) {
   uint32_t known = metrics_known(metrics, r->have);
+
+  if ((metrics & METRIC_COUNT) != 0)
+    dispatch_count(vl, r);
+  if ((known & METRIC_CPU) != 0)
+    dispatch_gauge(vl, "gauge", "cpu_percent", r->cpu_percent);
+  dispatch_sizes(vl, known, r);
+  dispatch_counters(vl, known, &r->totals);
+}
+
+static void dispatch_compact(value_list_t *vl, uint32_t metrics,
+                             const struct reading *r) {
+  double values[COMPACT_SOURCES];
+  value_t v[COMPACT_SOURCES];
+
+  if (!compact_fill(metrics, r, values))
+    return;
+  for (size_t i = 0; i < COMPACT_SOURCES; i++)
+    v[i].gauge = values[i];
+  dispatch_values(vl, compact_type, "", v, COMPACT_SOURCES);
+}
+
+void dispatch_reading(const char *instance, uint64_t interval_ns,
+                      enum layout layout, uint32_t metrics,
+                      const struct reading *r) {
+  value_list_t vl = VALUE_LIST_INIT;
 
   vl.time = NS_TO_CDTIME_T(r->wall_ns);
   vl.interval = NS_TO_CDTIME_T(interval_ns);
   set_name(vl.plugin, "procmon");
   set_name(vl.plugin_instance, instance);
-  if ((metrics & METRIC_COUNT) != 0)
-    dispatch_count(&vl, r);
-  if ((known & METRIC_CPU) != 0)
-    dispatch_gauge(&vl, "gauge", "cpu_percent", r->cpu_percent);
-  dispatch_sizes(&vl, known, r);
-  dispatch_counters(&vl, known, &r->totals);
+  if (layout == LAYOUT_COMPACT)
+    dispatch_compact(&vl, metrics, r);
+  else
+    dispatch_standard(&vl, metrics, r);
 }
+
+/* --- the type of the compact layout --- */
+
+int dispatch_register_type(void) {
+  data_source_t sources[COMPACT_SOURCES] = {0};
+  data_set_t set = {.ds_num = COMPACT_SOURCES, .ds = sources};
+
+  set_name(set.type, compact_type);
+  for (size_t i = 0; i < COMPACT_SOURCES; i++) {
+    set_name(sources[i].name, compact_name(i));
+    sources[i].type = DS_TYPE_GAUGE;
+    sources[i].max = NAN;
+  }
+  if (plugin_register_data_set(&set) == 0)
+    return 0;
+  report(REPORT_ERROR, "Layout \"compact\": collectd does not take its type");
+  return -ENOMEM;
+}
+
+static bool is_ours(const data_set_t *set, size_t source) {
+  return source < COMPACT_SOURCES && set->ds[source].type == DS_TYPE_GAUGE &&
+         strcmp(set->ds[source].name, compact_name(source)) == 0;
+}
+
+int dispatch_check_type(void) {
+  char found[2 * DATA_MAX_NAME_LEN] = "no data source";
+  const data_set_t *set = plugin_get_ds(compact_type);
+  size_t n = set != NULL ? set->ds_num : 0, i = 0;
+
+  while (i < n && is_ours(set, i))
+    i++;
+  if (i == n && i == COMPACT_SOURCES)
+    return 0;
+  if (i < n)
+    snprintf(found, sizeof(found), "\"%s\" as data source %zu", set->ds[i].name,
+             i + 1);
+  else if (n > 0)
+    snprintf(found, sizeof(found), "%zu data sources", n);
+  report(REPORT_ERROR,
+         "Layout \"compact\": found %s of the type %s, expected those of this "
+         "version's procmon.types.db: see the TypesDB of collectd's "
+         "configuration",
+         found, compact_type);
+  return -EINVAL;
+}
+
+/* --- notifications --- */
 
 /* Cut, if at all, before a character of UTF-8. */
 static void set_message(char *out, size_t size, const char *message) {

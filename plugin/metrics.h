@@ -22,6 +22,10 @@ enum metric {
                     METRIC_HANDLES,
 };
 
+/* How a reading becomes values: a list for each metric, in types of collectd's
+ * own, or one list with all of them. */
+enum layout { LAYOUT_STANDARD, LAYOUT_COMPACT };
+
 /* Every name that metrics_find knows, for a message. */
 extern const char metrics_names[];
 

@@ -113,7 +113,7 @@ static void write_sum(struct monitor *m, bool only_rows, struct reading *r) {
   account_end(r, &m->series->totals, m->config->num_processors);
   r->pid = roster_oldest(&m->targets.roster);
   if (m->config->each && !only_rows && m->config->dispatch)
-    dispatch_reading(m->series->name, m->config->interval_ns,
+    dispatch_reading(m->series->name, m->config->interval_ns, m->config->layout,
                      m->config->metrics & METRIC_COUNT, r);
   else if (!m->config->each && only_rows)
     series_write_row(m->series, r);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "metrics.h"
 #include "row.h"
 
 struct monitor_config {
@@ -39,6 +40,7 @@ struct monitor_config {
   bool utc;
 
   bool dispatch;
+  enum layout layout;
   uint32_t metrics; /* a set of enum metric */
   bool notify;      /* of starts and ends */
 };

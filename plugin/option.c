@@ -371,6 +371,16 @@ static enum outcome set_dispatch(const struct setting *s) {
   return set_boolean(s, &s->config->dispatch);
 }
 
+static enum outcome set_layout(const struct setting *s) {
+  static const char *const words[] = {"standard", "compact", NULL};
+
+  int i = find_word(s->option, words);
+  if (i < 0)
+    return UNEXPECTED;
+  s->config->layout = i == 1 ? LAYOUT_COMPACT : LAYOUT_STANDARD;
+  return SET;
+}
+
 static enum outcome explain_metric(const struct setting *s, const char *name,
                                    const char *what) {
   snprintf(s->message, OPTION_MESSAGE_MAX,
@@ -436,6 +446,7 @@ static const struct {
     {"Append", false, set_append, "true or false without quotes"},
     {"Sync", false, set_sync, "true or false without quotes"},
     {"Dispatch", false, set_dispatch, "true or false without quotes"},
+    {"Layout", false, set_layout, "standard or compact"},
     {"Metrics", false, set_metrics, "names of metrics"},
     {"Notify", false, set_notify, "true or false without quotes"},
 };

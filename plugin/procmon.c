@@ -5,6 +5,7 @@
 #include "compat/error_text.h"
 #include "config.h"
 #include "control.h"
+#include "dispatch.h"
 #include "monitor.h"
 #include "printable.h"
 #include "report.h"
@@ -20,6 +21,7 @@ static const uint64_t START_WAIT_NS = UINT64_C(2000000000),
 /* The plugin's one context. */
 static struct {
   bool is_configured;
+  bool has_type; /* of the compact layout */
   struct config config;
   struct fd_budget budget;
   struct backend_ctx *ctx;
@@ -51,6 +53,15 @@ void report(enum report_level level, const char *format, ...) {
   plugin_log(severities[level], "procmon: %s", line);
 }
 
+/* Now, while collectd has one thread. */
+static int register_type(void) {
+  if (procmon.has_type || !config_may_be_compact(&procmon.config))
+    return 0;
+  int error = dispatch_register_type();
+  procmon.has_type = error == 0;
+  return error;
+}
+
 /* Runs before the daemon forks: it only checks and remembers. */
 static int procmon_config(oconfig_item_t *plugin) {
   if (!procmon.is_configured && config_init(&procmon.config) != 0) {
@@ -59,7 +70,8 @@ static int procmon_config(oconfig_item_t *plugin) {
   }
   procmon.is_configured = true;
   uint64_t interval_ns = CDTIME_T_TO_NS(plugin_get_interval());
-  return config_read(&procmon.config, plugin, interval_ns);
+  int error = config_read(&procmon.config, plugin, interval_ns);
+  return error == 0 ? register_type() : error;
 }
 
 static int procmon_read(user_data_t *data) {
@@ -186,6 +198,8 @@ static int procmon_init(void) {
     return 0;
   }
   atomic_init(&procmon.budget.left, KEPT_DESCRIPTORS);
+  if (procmon.has_type && dispatch_check_type() != 0)
+    return -1;
   if (open_backend() != 0 || open_shared() != 0)
     return -1;
   struct monitor_env env = {

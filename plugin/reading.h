@@ -2,6 +2,8 @@
 #ifndef PROCMON_READING_H
 #define PROCMON_READING_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,8 +32,15 @@ struct reading {
   uint64_t uptime_ns; /* the longest of the targets */
   double minor_faults_per_s, major_faults_per_s;
   double read_bytes_per_s, write_bytes_per_s;
+  double read_calls_per_s, write_calls_per_s;
   double voluntary_switches_per_s, involuntary_switches_per_s;
   struct totals totals; /* valid where the rate of the same name is */
 };
+
+/* NAN: unknown. No process has no thread. */
+static inline double reading_threads(const struct reading *r) {
+  bool is_known = (r->have & PROC_THREADS) != 0 || r->processes == 0;
+  return is_known ? (double)r->threads : NAN;
+}
 
 #endif

@@ -74,7 +74,8 @@ void series_write_row(struct series *s, const struct reading *r) {
 void series_write(struct series *s, const struct reading *r) {
   series_write_row(s, r);
   if (s->config->dispatch)
-    dispatch_reading(s->name, s->config->interval_ns, s->config->metrics, r);
+    dispatch_reading(s->name, s->config->interval_ns, s->config->layout,
+                     s->config->metrics, r);
 }
 
 void series_retry(struct series *s) {

@@ -4,25 +4,22 @@
 #include "plugin/dispatch.h"
 #include "record.h"
 
-struct record_dispatch record_dispatch;
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void dispatch_reading(const char *instance, uint64_t interval_ns,
-                      uint32_t metrics, const struct reading *r) {
+                      enum layout layout, uint32_t metrics,
+                      const struct reading *r) {
   struct record_dispatch *d = &record_dispatch;
 
   pthread_mutex_lock(&lock);
   d->calls++;
   snprintf(d->instance, sizeof(d->instance), "%s", instance);
   d->interval_ns = interval_ns;
+  d->layout = layout;
   d->metrics = metrics;
   d->reading = *r;
   pthread_mutex_unlock(&lock);
 }
-
-char record_notices[RECORD_NOTICES][512];
-size_t record_n_notices;
 
 void dispatch_notification(const char *instance,
                            enum dispatch_severity severity, uint64_t wall_ns,

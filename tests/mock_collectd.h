@@ -4,12 +4,12 @@
 
 #include "compat/collectd.h"
 
-enum { MOCK_MAX_VALUES = 32 };
+enum { MOCK_MAX_VALUES = 32, MOCK_MAX_SOURCES = 32 };
 
 /* A value list as it was dispatched, its values copied. */
 struct mock_value_list {
   value_list_t list;
-  value_t values[2];
+  value_t values[MOCK_MAX_SOURCES];
 };
 
 extern struct mock_value_list mock_values[MOCK_MAX_VALUES];
@@ -18,6 +18,10 @@ extern size_t mock_n_values;
 /* The notification that was dispatched last, and how many were. */
 extern notification_t mock_notification;
 extern size_t mock_n_notifications;
+
+/* The data set that was registered last; one without sources is none. */
+extern data_set_t mock_data_set;
+extern data_source_t mock_data_sources[MOCK_MAX_SOURCES];
 
 /* The value list of this type and type instance, or NULL. */
 const struct mock_value_list *mock_find(const char *type,

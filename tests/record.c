@@ -15,6 +15,10 @@ static struct {
 static size_t n_lines;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of report() */
 
+struct record_dispatch record_dispatch;
+char record_notices[RECORD_NOTICES][512];
+size_t record_n_notices;
+
 void record_clear(void) {
   n_lines = 0;
   record_n_notices = 0;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plugin/metrics.h"
 #include "plugin/reading.h"
 #include "plugin/report.h"
 
@@ -24,6 +25,7 @@ struct record_dispatch {
   size_t calls;
   char instance[128];
   uint64_t interval_ns;
+  enum layout layout;
   uint32_t metrics;
   struct reading reading;
 };

@@ -209,6 +209,8 @@ START_TEST(counters_become_rates_and_totals) {
   ck_assert_double_eq_tol(r.major_faults_per_s, 10, 1e-9);
   ck_assert_double_eq_tol(r.read_bytes_per_s, 15, 1e-9);
   ck_assert_double_eq_tol(r.write_bytes_per_s, 20, 1e-9);
+  ck_assert_double_eq_tol(r.read_calls_per_s, 25, 1e-9);
+  ck_assert_double_eq_tol(r.write_calls_per_s, 30, 1e-9);
   ck_assert_double_eq_tol(r.voluntary_switches_per_s, 35, 1e-9);
   ck_assert_double_eq_tol(r.involuntary_switches_per_s, 40, 1e-9);
   ck_assert_uint_eq(r.totals.minor_faults, 10);

@@ -16,6 +16,7 @@ START_TEST(a_pid_alone_is_a_whole_block) {
   ck_assert(m->append);
   ck_assert(m->dispatch);
   ck_assert(!m->utc);
+  ck_assert_int_eq(m->layout, LAYOUT_STANDARD);
   ck_assert_uint_eq(m->metrics, METRICS_DEFAULT);
   struct columns columns;
   columns_default(&columns);
@@ -40,6 +41,7 @@ START_TEST(every_option_is_taken) {
   add_in(&tree, "TimeZone", VALUES(text("utc")));
   add_in(&tree, "Append", VALUES(boolean(false)));
   add_in(&tree, "Dispatch", VALUES(boolean(false)));
+  add_in(&tree, "Layout", VALUES(text("Compact")));
   add_in(&tree, "Metrics", VALUES(text("io"), text("cpu")));
   const struct monitor_config *m = accepted(0);
   ck_assert_str_eq(m->name, "nginx");
@@ -57,6 +59,7 @@ START_TEST(every_option_is_taken) {
   ck_assert(m->utc);
   ck_assert(!m->append);
   ck_assert(!m->dispatch);
+  ck_assert_int_eq(m->layout, LAYOUT_COMPACT);
   ck_assert_uint_eq(m->metrics, METRIC_IO | METRIC_CPU);
   config_clear(&config);
 }
@@ -77,6 +80,25 @@ START_TEST(plugin_options_are_defaults_wherever_they_stand) {
   ck_assert(config.monitors[0].columns.integer_cpu);
   ck_assert_uint_eq(m->interval_ns, UINT64_C(3000000000));
   ck_assert_str_eq(m->file, "/own");
+  config_clear(&config);
+}
+END_TEST
+
+START_TEST(the_compact_type_is_for_blocks_that_send_values_by_it) {
+  begin();
+  add(&tree, "Layout", VALUES(text("compact")));
+  add(&tree, "File", VALUES(text("/all/%p")));
+  add(&tree, "Process", VALUES(number(1)));
+  add_in(&tree, "Dispatch", VALUES(boolean(false)));
+  add(&tree, "Process", VALUES(number(2)));
+  add_in(&tree, "Layout", VALUES(text("standard")));
+  ck_assert_int_eq(accepted(0)->layout, LAYOUT_COMPACT);
+  ck_assert(!config_may_be_compact(&config));
+  tree_clear(&tree);
+  add(&tree, "Process", VALUES(number(3)));
+  add_in(&tree, "Layout", VALUES(text("compact")));
+  accepted(2);
+  ck_assert(config_may_be_compact(&config));
   config_clear(&config);
 }
 END_TEST
@@ -127,7 +149,7 @@ END_TEST
   "unknown option, expected one of Pid, PidFile, Command, CommandLine, User, " \
   "Unit, Cgroup, Children, Report, MaxProcesses, Interval, NumProcessors, "    \
   "File, Columns, Header, TimeFormat, TimeZone, Append, Sync, Dispatch, "      \
-  "Metrics, "                                                                  \
+  "Layout, Metrics, "                                                          \
   "Notify"
 
 START_TEST(an_unknown_option_is_refused) {
@@ -145,7 +167,7 @@ START_TEST(an_unknown_option_is_refused) {
       "Backend, ProcRoot, CgroupRoot, PsCommand, ControlSocket, SocketGroup, "
       "SocketPerms, DeleteSocket, <Process>, Children, Report, "
       "MaxProcesses, Interval, NumProcessors, File, Columns, Header, "
-      "TimeFormat, TimeZone, Append, Sync, Dispatch, Metrics, Notify");
+      "TimeFormat, TimeZone, Append, Sync, Dispatch, Layout, Metrics, Notify");
 }
 END_TEST
 
@@ -171,6 +193,10 @@ START_TEST(a_wrong_type_is_refused) {
   option_refused("Columns", VALUES(number(1)),
                  "Columns: found 1, expected unix, windows, or names of "
                  "columns");
+  option_refused("Layout", VALUES(text("rrd")),
+                 "Layout: found \"rrd\", expected standard or compact");
+  option_refused("Layout", VALUES(number(1)),
+                 "Layout: found 1, expected standard or compact");
   option_refused("Metrics", VALUES(boolean(true)),
                  "Metrics: found true, expected names of metrics");
   option_refused("User", VALUES(number(-1)),
@@ -613,6 +639,7 @@ int main(void) {
       a_pid_alone_is_a_whole_block,
       every_option_is_taken,
       plugin_options_are_defaults_wherever_they_stand,
+      the_compact_type_is_for_blocks_that_send_values_by_it,
       online_is_the_number_of_processors,
       a_second_plugin_block_adds_to_the_first,
       the_limits_themselves_are_fine,

@@ -1,7 +1,9 @@
 #include "plugin/dispatch.h"
 
 #include "mock_collectd.h"
+#include "plugin/compact.h"
 #include "plugin/metrics.h"
+#include "record.h"
 #include "unit.h"
 
 static const uint32_t everything = (1u << 12) - 1;
@@ -14,12 +16,22 @@ static struct reading example(void) {
       .processes = 3,
       .rated = 3,
       .cpu_percent = 269.5,
+      .user_percent = 200.25,
+      .system_percent = 69.25,
       .resident_bytes = 100,
       .virtual_bytes = 200,
       .private_bytes = 300,
       .threads = 4,
       .handles = 5,
       .uptime_ns = UINT64_C(6500000000),
+      .minor_faults_per_s = 0.25,
+      .major_faults_per_s = 0.5,
+      .read_bytes_per_s = 0.75,
+      .write_bytes_per_s = 1.25,
+      .read_calls_per_s = 1.5,
+      .write_calls_per_s = 1.75,
+      .voluntary_switches_per_s = 2.25,
+      .involuntary_switches_per_s = 2.5,
       .totals = {.user_ns = 7000999,
                  .system_ns = 8000000,
                  .minor_faults = 9,
@@ -35,7 +47,35 @@ static struct reading example(void) {
 
 static void dispatch(uint32_t metrics, const struct reading *r) {
   mock_n_values = 0;
-  dispatch_reading("nginx", 500000000, metrics, r);
+  dispatch_reading("nginx", 500000000, LAYOUT_STANDARD, metrics, r);
+}
+
+/* The values of the one list. */
+static const value_t *dispatch_compact(uint32_t metrics,
+                                       const struct reading *r) {
+  mock_n_values = 0;
+  dispatch_reading("nginx", 500000000, LAYOUT_COMPACT, metrics, r);
+  ck_assert_uint_eq(mock_n_values, 1);
+  ck_assert_uint_eq(mock_values[0].list.values_len, COMPACT_SOURCES);
+  return mock_values[0].values;
+}
+
+static double value_of(const value_t *values, const char *source) {
+  size_t i = 0;
+
+  while (i < COMPACT_SOURCES && strcmp(compact_name(i), source) != 0)
+    i++;
+  ck_assert_msg(i < COMPACT_SOURCES, "no source %s", source);
+  return values[i].gauge;
+}
+
+static size_t count_known(const value_t *values) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < COMPACT_SOURCES; i++)
+    if (!isnan(values[i].gauge))
+      n++;
+  return n;
 }
 
 static void check_gauge(const char *type, const char *type_instance,
@@ -147,6 +187,170 @@ START_TEST(unknown_threads_of_a_process_are_unknown) {
 }
 END_TEST
 
+/* --- the compact layout --- */
+
+START_TEST(a_compact_reading_is_one_list_of_all_metrics) {
+  static const struct {
+    const char *source;
+    double value;
+  } expected[] = {
+      {"cpu_percent", 269.5},
+      {"user_percent", 200.25},
+      {"system_percent", 69.25},
+      {"resident", 100},
+      {"virtual", 200},
+      {"private", 300},
+      {"processes", 3},
+      {"threads", 4},
+      {"handles", 5},
+      {"minor_faults", 0.25},
+      {"major_faults", 0.5},
+      {"read_bytes", 0.75},
+      {"write_bytes", 1.25},
+      {"read_calls", 1.5},
+      {"write_calls", 1.75},
+      {"vol_switches", 2.25},
+      {"invol_switches", 2.5},
+      {"uptime", 6.5},
+  };
+  struct reading r = example();
+
+  const value_t *values = dispatch_compact(every_metric, &r);
+  ck_assert_uint_eq(sizeof(expected) / sizeof(expected[0]), COMPACT_SOURCES);
+  for (size_t i = 0; i < COMPACT_SOURCES; i++) {
+    ck_assert_str_eq(compact_name(i), expected[i].source);
+    ck_assert_double_eq(values[i].gauge, expected[i].value);
+  }
+  const value_list_t *vl = &mock_values[0].list;
+  ck_assert_str_eq(vl->plugin, "procmon");
+  ck_assert_str_eq(vl->plugin_instance, "nginx");
+  ck_assert_str_eq(vl->type, "procmon");
+  ck_assert_str_eq(vl->type_instance, "");
+  ck_assert_uint_eq(vl->time, (UINT64_C(1221575050) << 30) + (1u << 29));
+  ck_assert_uint_eq(vl->interval, 1u << 29);
+}
+END_TEST
+
+START_TEST(what_was_not_chosen_is_nan_in_a_compact_list) {
+  struct reading r = example();
+
+  const value_t *values =
+      dispatch_compact(METRIC_RESIDENT | METRIC_SWITCHES, &r);
+  ck_assert_uint_eq(count_known(values), 3);
+  ck_assert_double_eq(value_of(values, "resident"), 100);
+  ck_assert_double_eq(value_of(values, "vol_switches"), 2.25);
+  ck_assert_double_eq(value_of(values, "invol_switches"), 2.5);
+}
+END_TEST
+
+START_TEST(what_is_missing_is_nan_in_a_compact_list) {
+  struct reading r = example();
+
+  r.have &= ~(uint32_t)(PROC_IO | PROC_CPU | PROC_THREADS);
+  const value_t *values = dispatch_compact(every_metric, &r);
+  ck_assert_uint_eq(count_known(values), COMPACT_SOURCES - 6);
+  ck_assert_double_nan(value_of(values, "cpu_percent"));
+  ck_assert_double_nan(value_of(values, "threads"));
+  ck_assert_double_nan(value_of(values, "read_bytes"));
+  ck_assert_double_nan(value_of(values, "write_bytes"));
+  ck_assert_double_nan(value_of(values, "read_calls"));
+  ck_assert_double_nan(value_of(values, "write_calls"));
+  ck_assert_double_eq(value_of(values, "processes"), 3);
+}
+END_TEST
+
+START_TEST(without_a_process_a_compact_list_has_the_count_alone) {
+  struct reading r = {.wall_ns = 1};
+
+  const value_t *values = dispatch_compact(every_metric, &r);
+  ck_assert_uint_eq(count_known(values), 2);
+  ck_assert_double_eq(value_of(values, "processes"), 0);
+  ck_assert_double_eq(value_of(values, "threads"), 0);
+}
+END_TEST
+
+START_TEST(a_compact_list_of_nothing_is_not_dispatched) {
+  struct reading r = {.wall_ns = 1};
+
+  mock_n_values = 0;
+  dispatch_reading("nginx", 500000000, LAYOUT_COMPACT,
+                   every_metric & ~(uint32_t)METRIC_COUNT, &r);
+  r = example();
+  dispatch_reading("nginx", 500000000, LAYOUT_COMPACT, 0, &r);
+  ck_assert_uint_eq(mock_n_values, 0);
+}
+END_TEST
+
+START_TEST(names_of_data_sources_are_such_as_rrd_files_take) {
+  for (size_t i = 0; i < COMPACT_SOURCES; i++) {
+    const char *name = compact_name(i);
+    ck_assert_uint_le(strlen(name), 19);
+    ck_assert_uint_eq(strspn(name, "abcdefghijklmnopqrstuvwxyz_"),
+                      strlen(name));
+    for (size_t j = 0; j < i; j++)
+      ck_assert_str_ne(name, compact_name(j));
+  }
+}
+END_TEST
+
+/* As text it must find room where writers of collectd have 512 bytes. */
+START_TEST(the_longest_list_has_room_in_a_writer) {
+  char number[64];
+  int longest =
+      snprintf(number, sizeof(number), ",%.15g", -1.23456789012345e-308);
+
+  ck_assert_int_lt(24 + COMPACT_SOURCES * longest, 512);
+}
+END_TEST
+
+START_TEST(the_type_is_registered_with_all_its_sources) {
+  ck_assert_int_eq(dispatch_register_type(), 0);
+  ck_assert_str_eq(mock_data_set.type, "procmon");
+  ck_assert_uint_eq(mock_data_set.ds_num, COMPACT_SOURCES);
+  for (size_t i = 0; i < COMPACT_SOURCES; i++) {
+    ck_assert_str_eq(mock_data_sources[i].name, compact_name(i));
+    ck_assert_int_eq(mock_data_sources[i].type, DS_TYPE_GAUGE);
+    ck_assert_double_eq(mock_data_sources[i].min, 0);
+    ck_assert_double_nan(mock_data_sources[i].max);
+  }
+  ck_assert_int_eq(dispatch_check_type(), 0);
+}
+END_TEST
+
+static void check_refuses(const char *found) {
+  char line[300];
+
+  record_clear();
+  ck_assert_int_eq(dispatch_check_type(), -EINVAL);
+  ck_assert_uint_eq(record_count(REPORT_ERROR), 1);
+  snprintf(
+      line, sizeof(line),
+      "Layout \"compact\": found %s of the type procmon, expected those of "
+      "this version's procmon.types.db: see the TypesDB of collectd's "
+      "configuration",
+      found);
+  ck_assert_str_eq(record_line(0), line);
+  dispatch_register_type();
+}
+
+START_TEST(a_type_of_another_version_is_refused) {
+  dispatch_register_type();
+  strcpy(mock_data_sources[3].name, "rss");
+  check_refuses("\"rss\" as data source 4");
+  mock_data_sources[1].type = DS_TYPE_DERIVE;
+  check_refuses("\"user_percent\" as data source 2");
+  mock_data_set.ds_num = 17;
+  check_refuses("17 data sources");
+  mock_data_set.ds_num = 19;
+  strcpy(mock_data_sources[18].name, "more");
+  check_refuses("\"more\" as data source 19");
+  mock_data_set.ds_num = 0;
+  check_refuses("no data source");
+}
+END_TEST
+
+/* --- names and notifications --- */
+
 START_TEST(metrics_are_found_by_name) {
   ck_assert_uint_eq(metrics_find("cpu"), METRIC_CPU);
   ck_assert_uint_eq(metrics_find("CPUTime"), METRIC_CPUTIME);
@@ -192,6 +396,15 @@ int main(void) {
       a_missing_value_is_not_dispatched,
       without_a_process_the_count_is_zero,
       unknown_threads_of_a_process_are_unknown,
+      a_compact_reading_is_one_list_of_all_metrics,
+      what_was_not_chosen_is_nan_in_a_compact_list,
+      what_is_missing_is_nan_in_a_compact_list,
+      without_a_process_a_compact_list_has_the_count_alone,
+      a_compact_list_of_nothing_is_not_dispatched,
+      names_of_data_sources_are_such_as_rrd_files_take,
+      the_longest_list_has_room_in_a_writer,
+      the_type_is_registered_with_all_its_sources,
+      a_type_of_another_version_is_refused,
       metrics_are_found_by_name,
       a_notification_is_of_the_block_and_its_message_is_cut_whole,
   };

@@ -114,6 +114,7 @@ START_TEST(each_reading_goes_to_both_sinks) {
 
   world_make(&w);
   w.config.pid = getpid();
+  w.config.layout = LAYOUT_COMPACT;
   world_start(&w);
   const struct reading *r = read_on(&w, 3);
   ck_assert_uint_eq(r->processes, 1);
@@ -121,6 +122,7 @@ START_TEST(each_reading_goes_to_both_sinks) {
   ck_assert_int_eq(r->pid, getpid());
   ck_assert_str_eq(record_dispatch.instance, "x");
   ck_assert_uint_eq(record_dispatch.interval_ns, 10000000);
+  ck_assert_int_eq(record_dispatch.layout, LAYOUT_COMPACT);
   ck_assert_uint_eq(record_dispatch.metrics, METRICS_DEFAULT);
   ck_assert_uint_eq(count_lines(&w, "log"), 4);
   world_remove(&w);

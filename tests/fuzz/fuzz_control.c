@@ -43,8 +43,9 @@ void report(enum report_level level, const char *format, ...) {
 }
 
 void dispatch_reading(const char *instance, uint64_t interval_ns,
-                      uint32_t metrics, const struct reading *r) {
-  (void)instance, (void)interval_ns, (void)metrics, (void)r;
+                      enum layout layout, uint32_t metrics,
+                      const struct reading *r) {
+  (void)instance, (void)interval_ns, (void)layout, (void)metrics, (void)r;
 }
 
 void dispatch_notification(const char *instance,

@@ -70,6 +70,7 @@ OPTIONS = [
     ('TimeFormat ""', 'TimeFormat: found "" with nothing to print, '),
     ("TimeFormat 5", "TimeFormat: found 5, expected a format of strftime(3) in quotes"),
     ("TimeZone CET", 'TimeZone: found "CET", expected local or utc'),
+    ("Layout rrd", 'Layout: found "rrd", expected standard or compact'),
     ("Sync 1", "Sync: found 1, expected true or false without quotes"),
     ("Append 1", "Append: found 1, expected true or false without quotes"),
     ("Dispatch maybe", 'Dispatch: found "maybe", expected true or false'),

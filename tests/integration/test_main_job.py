@@ -298,7 +298,7 @@ class Documents(harness.TestCase):
         text = (harness.SRCDIR / "collectd.conf.example").read_text()
         once = (
             "Backend ProcRoot CgroupRoot PsCommand Interval NumProcessors Columns Header "
-            "TimeFormat TimeZone Append Sync Dispatch Metrics Notify Pid PidFile Command "
+            "TimeFormat TimeZone Append Sync Dispatch Layout Metrics Notify Pid PidFile Command "
             "CommandLine User Unit Cgroup"
         )
         for option in once.split():

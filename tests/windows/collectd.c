@@ -14,7 +14,7 @@
 #include "compat/collectd.h"
 #include "compat/printf_like.h"
 
-enum { MAX_ITEMS = 16, MAX_READS = 8 };
+enum { MAX_ITEMS = 16, MAX_READS = 8, MAX_SOURCES = 32 };
 
 static struct {
   int (*config)(oconfig_item_t *);
@@ -25,7 +25,9 @@ static struct {
     user_data_t data;
     cdtime_t interval;
   } reads[MAX_READS];
-  size_t n_reads, n_values;
+  size_t n_reads, n_values, n_compact;
+  data_set_t type; /* the one that is registered */
+  data_source_t sources[MAX_SOURCES];
 } host;
 
 /* --- what the plugin takes from collectd --- */
@@ -80,8 +82,23 @@ int plugin_thread_create(pthread_t *thread, void *(*run)(void *), void *arg,
 
 cdtime_t plugin_get_interval(void) { return TIME_T_TO_CDTIME_T(10); }
 
+int plugin_register_data_set(const data_set_t *set) {
+  if (set->ds_num > MAX_SOURCES)
+    return -1;
+  host.type = *set;
+  host.type.ds = host.sources;
+  memcpy(host.sources, set->ds, set->ds_num * sizeof(*set->ds));
+  return 0;
+}
+
+const data_set_t *plugin_get_ds(const char *name) {
+  return strcmp(host.type.type, name) == 0 ? &host.type : NULL;
+}
+
 int plugin_dispatch_values(const value_list_t *vl) {
-  (void)vl;
+  if (strcmp(vl->type, host.type.type) == 0 &&
+      vl->values_len == host.type.ds_num)
+    host.n_compact++;
   host.n_values++;
   return 0;
 }
@@ -196,6 +213,7 @@ int main(int argc, char **argv) {
   if (host.n_reads > 0)
     read_for(atof(argv[2]));
   host.shutdown();
-  printf("%d values\n", (int)host.n_values);
+  printf("%d values, %d of the registered type\n", (int)host.n_values,
+         (int)host.n_compact);
   return 0;
 }
