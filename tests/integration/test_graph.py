@@ -446,7 +446,7 @@ class Problems(TestCase):
         folder.mkdir(parents=True)
         (folder / "ps_rss.rrd").write_text("no RRD")
         self.assert_problem(
-            "procmon-x/ps_rss.rrd: ", "--panels", "resident", "x", rrd=folder.parents[1]
+            "procmon-x/ps_rss.rrd: found no RRD", "--panels", "resident", "x", rrd=folder.parents[1]
         )
 
     def test_without_rrdtool(self):
