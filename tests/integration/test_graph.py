@@ -4,6 +4,7 @@ import math
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,12 @@ def tearDownModule():
     recording.kill()
 
 
+def rrdtool(*arguments):
+    subprocess.run(
+        ["rrdtool", *map(str, arguments)], check=True, stdout=subprocess.DEVNULL
+    )
+
+
 def number(text):
     """The least and the greatest number that this figure can stand for."""
     digits, prefix = re.fullmatch(r"([\d.]+)(?: ([kKM]i?)?[B%]?)?", text).groups()
@@ -230,12 +237,48 @@ class Pictures(TestCase):
         self.assertEqual(large.width - small.width, 600)
         self.assertEqual(large.height - small.height, 4 * 60)
 
+    def test_the_file_of_the_compact_layout(self):
+        folder = recording.folder / "compact" / "testhost" / "procmon-one"
+        folder.mkdir(parents=True)
+        sources = "cpu_percent resident private virtual threads handles processes".split()
+        path = folder / "procmon.rrd"
+        rrdtool("create", path, "--step", "1", "--start", str(recording.begin),
+                *[f"DS:{source}:GAUGE:2:0:U" for source in sources],
+                *[f"RRA:{cf}:0.1:1:3600" for cf in ("AVERAGE", "MIN", "MAX")])  # fmt: skip
+        values = "25:10485760:2097152:1073741824:3:40:1"
+        times = range(recording.begin + 1, recording.begin + 6)
+        rrdtool("update", path, *[f"{at}:{values}" for at in times])
+        result = self.run_graph("--panels", "cpu,resident,private,virtual,threads,handles,processes",
+                                "one", rrd=folder.parents[1])  # fmt: skip
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        text = png.Picture((self.folder / "procmon.png").read_bytes()).description
+        last = re.findall("last (.*)", text)
+        self.assertEqual(last, ["25 %", "10 MiB", "2 MiB", "1 GiB", "3", "40", "1"])
+
     def test_standard_output(self):
         result = subprocess.run(
             [GRAPH, "--rrd", recording.rrd, "--start", str(recording.begin), "-o", "-", "steady"],
             capture_output=True, check=True,
         )  # fmt: skip
         self.assertIn("CPU of steady", png.Picture(result.stdout).description)
+
+
+class Documents(TestCase):
+    def test_the_readme_opens_with_a_picture(self):
+        text = (harness.SRCDIR / "README.md").read_text()
+        _, first = text.split("\n\n")[:2]
+        path = harness.SRCDIR / re.fullmatch(r"!\[.*\]\((.*)\)", first).group(1)
+        picture = path.read_bytes()
+        self.assertLess(len(picture), 100_000)
+        self.assertIn("CPU of ", png.Picture(picture).description)
+
+    def test_the_commands_of_the_readme_are_understood(self):
+        text = (harness.SRCDIR / "README.md").read_text()
+        commands = re.findall(r"^`?procmon-graph ([^`\n]*)", text, re.MULTILINE)
+        self.assertEqual(len(commands), 4)
+        for command in commands:
+            result = self.run_graph(*shlex.split(command, comments=True), rrd="/nowhere")
+            self.assertEqual(result.returncode, 1, result.stderr)
 
 
 class Legends(TestCase):
@@ -446,7 +489,11 @@ class Problems(TestCase):
         folder.mkdir(parents=True)
         (folder / "ps_rss.rrd").write_text("no RRD")
         self.assert_problem(
-            "procmon-x/ps_rss.rrd: found no RRD", "--panels", "resident", "x", rrd=folder.parents[1]
+            "procmon-x/ps_rss.rrd: found no RRD",
+            "--panels",
+            "resident",
+            "x",
+            rrd=folder.parents[1],
         )
 
     def test_without_rrdtool(self):
