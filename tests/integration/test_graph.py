@@ -1,16 +1,20 @@
 """contrib/rrd/procmon-graph: pictures of what collectd's rrdtool plugin has written."""
 
+import importlib.machinery
+import importlib.util
 import math
 import os
-import pathlib
+import random
 import re
 import shlex
 import shutil
+import struct
 import subprocess
 import sys
 import time
 import unittest
 import xml.etree.ElementTree
+import zlib
 
 import harness
 import png
@@ -112,7 +116,18 @@ class Recording:
             process.kill()
 
 
+def load_graph():
+    """The script as a module."""
+    loader = importlib.machinery.SourceFileLoader("procmon_graph", str(GRAPH))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("procmon_graph", loader)
+    )
+    loader.exec_module(module)
+    return module
+
+
 recording = Recording()
+graph_module = load_graph()
 
 
 def setUpModule():
@@ -261,6 +276,39 @@ class Pictures(TestCase):
             capture_output=True, check=True,
         )  # fmt: skip
         self.assertIn("CPU of steady", png.Picture(result.stdout).description)
+
+
+def encoded(lines, kind):
+    """A PNG of these lines of red, green and blue, each with a filter of this kind."""
+    size = len(lines[0])
+    data, above = b"", bytes(3 + size)
+    for line in lines:
+        line, guess = bytes(3) + line, []
+        for i in range(3, 3 + size):
+            # What a filter makes of a zero is its guess from the pixels before.
+            window = bytearray(line[i - 3 : i] + b"\0")
+            png.unfilter(kind, window, above[i - 3 : i + 1], 3)
+            guess.append(window[3])
+        data += bytes([kind]) + bytes((a - b) % 256 for a, b in zip(line[3:], guess))
+        above = line
+    head = struct.pack(">IIBBBBB", size // 3, len(lines), 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(graph_module.chunk(*c) for c in chunks)
+
+
+class Stack(unittest.TestCase):
+    def test_pictures_of_all_filters_can_lie_on_each_other(self):
+        noise = random.Random(1)
+        parts = [
+            [bytes(noise.choices(range(256), k=30)) for _ in range(4)] for _ in range(5)
+        ]
+        pictures = [encoded(lines, kind) for kind, lines in enumerate(parts)]
+        for kind, (lines, picture) in enumerate(zip(parts, pictures)):
+            self.assertEqual(png.Picture(picture).lines, lines, f"filter {kind}")
+        stacked = png.Picture(graph_module.stack_png(pictures, "five"))
+        self.assertEqual((stacked.width, stacked.height), (10, 20))
+        self.assertEqual(stacked.lines, sum(parts, []))
+        self.assertEqual(stacked.description, "five")
 
 
 class Documents(TestCase):
