@@ -128,12 +128,14 @@ class TestCase(pipeline.TestCase):
         if key in pipeline.GAUGES:
             points = pipeline.gauge_points(rows, key, side)
             return {pipeline.second(time): value for time, value in points}
-        return {
-            pipeline.second(row["Time"]): pipeline.figure(row, key, side)
-            if row["Time"] - before["Time"] < 1.5
-            else None
-            for before, row in zip(rows, rows[1:])
-        }
+        rates = {}
+        for before, row in zip(rows, rows[1:]):
+            seconds = row["Time"] - before["Time"]
+            gained = pipeline.increase(row, before, key, side)
+            rates[pipeline.second(row["Time"])] = (
+                gained / seconds if seconds < 1.5 else None
+            )
+        return rates
 
     def assert_graphite_shows(self, daemon, key):
         """Compares all seconds from the first row to the last; gives those without a

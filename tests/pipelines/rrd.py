@@ -69,12 +69,13 @@ def steps(spans, step, first, last, cut=0):
             if start < end and stop > end - step
         ]
         known = sum(share for share, _ in shares)
-        # RRD takes what is unknown of a step in whole seconds.
+        # RRD takes what is unknown of a step in whole seconds, and the rest for 0.
         unknown = math.floor(step - known)
+        values = [value for _, value in shares] or [0]
+        if step - known - unknown > 1e-6:
+            values.append(0)
         total = sum(share * value for share, value in shares)
-        if shares:
-            values = [value for _, value in shares]
-            total += cut * (max(values) - min(values))
+        total += cut * (max(values) - min(values))
         means[end] = total / (step - unknown) if unknown <= step / 2 else None
     return means
 
@@ -113,7 +114,7 @@ class TestCase(pipeline.TestCase):
             # Of a step that is not over yet there is nothing.
             return found if found.get(end) is not None else None
 
-        found = harness.wait_for(fetched, lambda: f"{key} at {end}", 10)
+        found = harness.wait_for(fetched, lambda: f"{key} at {end}")
         return {time: value for time, value in found.items() if time <= end}
 
     def rrd_times(self, points):
