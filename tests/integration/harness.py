@@ -143,7 +143,13 @@ class Daemon:
     """A collectd in the foreground with this <Plugin procmon> block."""
 
     def __init__(
-        self, block, interval=1, arguments=(), load="LoadPlugin procmon", writer=True
+        self,
+        block,
+        interval=1,
+        arguments=(),
+        load="LoadPlugin procmon",
+        writer=True,
+        hostname="testhost",
     ):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="procmon-"))
         atexit.register(shutil.rmtree, self.folder, True)
@@ -160,7 +166,7 @@ LoadPlugin csv
 """
         self.config.write_text(
             f"""
-Hostname "testhost"
+Hostname "{hostname}"
 FQDNLookup false
 BaseDir "{self.folder}"
 PIDFile "{self.folder}/collectd.pid"
