@@ -30,7 +30,8 @@ struct report_scale report_unit_scale(enum report_unit unit, double largest);
 enum { REPORT_FIGURE_MAX = 32 };
 
 /* Writes a figure by its scale, without the unit's word, and with its sign also
- * where it is positive when `is_signed`; what is no finite number as a dash. Gives `out`. */
+ * where it is positive when `is_signed`; what is no finite number as a dash.
+ * Gives `out`. */
 const char *report_unit_print(struct report_scale scale, double value,
                               int is_signed, char out[REPORT_FIGURE_MAX]);
 
