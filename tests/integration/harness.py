@@ -343,7 +343,9 @@ def main():
         sys.exit(77)
     program = unittest.main(exit=False, verbosity=2)
     result = program.result
-    bad = len(result.failures) + len(result.errors)
+    # Of a test with subtests each can be in there.
+    failed = [test for test, _ in result.failures + result.errors]
+    bad = len({getattr(test, "test_case", test).id() for test in failed})
     passed = result.testsRun - bad - len(result.skipped)
     print(f"{passed} passed, {bad} failed, {len(result.skipped)} skipped")
     sys.exit(1 if bad else 0)

@@ -8,11 +8,11 @@ import unittest
 import pipeline
 from pipeline import harness
 
-# What the plugin logfile writes of a notification of the plugin threshold.
+# What the plugin logfile writes of a notification that is not ours.
 NOTIFICATION = re.compile(
     r"Notification: severity = (\w+), host = testhost, plugin = procmon, "
     r"plugin_instance = nginx, type = (\w+), message = "
-    r"Host testhost, plugin procmon \(instance nginx\) type \w+: (.*)"
+    r"(?!nginx: process)(.*)"
 )
 
 
