@@ -90,9 +90,19 @@ class Recording:
 
     def wait_for_values(self, n, processes=1):
         """Until `restarted` has so many steps with so many processes."""
+        error = ""
+
+        def has_values():
+            nonlocal error
+            try:
+                return self.steps("restarted", "ps_count").count(processes) >= n
+            except subprocess.CalledProcessError as e:
+                # collectd may just be making the file.
+                error = e.stderr
+                return False
+
         harness.wait_for(
-            lambda: self.steps("restarted", "ps_count").count(processes) >= n,
-            lambda: f"{n} values\n{self.daemon.log()}",
+            has_values, lambda: f"{n} values\n{error}\n{self.daemon.log()}"
         )
 
     def steps(self, name, metric, source=0, consolidation="AVERAGE"):
