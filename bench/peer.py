@@ -13,8 +13,8 @@ import time
 import host
 from host import harness
 
-# What bench/fetch-peers unpacked.
-ROOT = harness.BUILDDIR / "peers" / "root"
+# What quickstart unpacked.
+ROOT = harness.BUILDDIR / "packages"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
