@@ -182,6 +182,35 @@ class TestCase(harness.TestCase):
     def picture(self, *arguments):
         return png.Picture(self.graph(*arguments))
 
+    def make(self, path, sources, step=1, rras=((1, 3600),)):
+        """An RRD file as collectd's plugin makes it, as of the recording's begin."""
+        rrdtool("create", path, "--step", step, "--start", recording.begin,
+                *[f"DS:{source}:GAUGE:{2 * step}:0:U" for source in sources],
+                *[f"RRA:{cf}:0.1:{steps}:{rows}" for steps, rows in rras
+                  for cf in ("AVERAGE", "MIN", "MAX")])  # fmt: skip
+        return path
+
+    def data_dir(self):
+        """A DataDir with a folder for the block `one`, and that folder."""
+        rrd = self.folder.parent / f"{self.folder.name}-rrd"
+        self.addCleanup(shutil.rmtree, rrd)
+        folder = rrd / "testhost" / "procmon-one"
+        folder.mkdir(parents=True)
+        return rrd, folder
+
+    def compact(self, values):
+        """A DataDir with a block in the compact layout: {second: values}."""
+        rrd, folder = self.data_dir()
+        sources = "cpu_percent resident private virtual threads handles processes".split()
+        path = self.make(folder / "procmon.rrd", sources)
+        updates = [f"{recording.begin + at}:{text}" for at, text in values.items()]
+        rrdtool("update", path, *updates)
+        return rrd
+
+    def last_figures(self):
+        picture = png.Picture((self.folder / "procmon.png").read_bytes())
+        return re.findall("last (.*)", picture.description)
+
     def assert_problem(self, words, *arguments, status=1, **options):
         result = self.run_graph(*arguments, **options)
         self.assertEqual(result.returncode, status, result)
@@ -257,28 +286,49 @@ class Pictures(TestCase):
             self.assertIn("".join(used), names)
 
     def test_sizes_can_be_chosen(self):
-        small = self.picture("--title", "x", "--width", "300", "--height", "30", "steady")
+        small = self.picture("--title", "x", "--width", "300", "--height", "60", "steady")
         large = self.picture("--title", "x", "--width", "900", "--height", "90", "steady")
         self.assertEqual(large.width - small.width, 600)
-        self.assertEqual(large.height - small.height, 4 * 60)
+        self.assertEqual(large.height - small.height, 4 * 30)
+
+    def test_a_time_at_the_right_edge_is_whole(self):
+        # A label is there at each tenth second.
+        end = recording.end - recording.end % 10
+        picture = self.picture("--start", str(end - 50), "--end", str(end),
+                               "--panels", "resident", "steady")  # fmt: skip
+        white = bytes([255] * 3 * picture.bytes_per_pixel)
+        right = [line[-len(white) :] for line in picture.lines]
+        self.assertEqual(set(right), {white})
+
+    def test_the_unit_of_the_axis_has_room_in_the_least_height(self):
+        for panel in ("resident", "processes"):
+            picture = self.picture("--title", "", "--height", "60", "--panels", panel,
+                                   "steady")  # fmt: skip
+            self.assertEqual(set(picture.lines[0]), {255}, panel)
 
     def test_the_file_of_the_compact_layout(self):
-        folder = recording.folder / "compact" / "testhost" / "procmon-one"
-        folder.mkdir(parents=True)
-        sources = "cpu_percent resident private virtual threads handles processes".split()
-        path = folder / "procmon.rrd"
-        rrdtool("create", path, "--step", "1", "--start", str(recording.begin),
-                *[f"DS:{source}:GAUGE:2:0:U" for source in sources],
-                *[f"RRA:{cf}:0.1:1:3600" for cf in ("AVERAGE", "MIN", "MAX")])  # fmt: skip
         values = "25:10485760:2097152:1073741824:3:40:1"
-        times = range(recording.begin + 1, recording.begin + 6)
-        rrdtool("update", path, *[f"{at}:{values}" for at in times])
+        rrd = self.compact({at: values for at in range(1, 6)})
         result = self.run_graph("--panels", "cpu,resident,private,virtual,threads,handles,processes",
-                                "one", rrd=folder.parents[1])  # fmt: skip
+                                "one", rrd=rrd)  # fmt: skip
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        text = png.Picture((self.folder / "procmon.png").read_bytes()).description
-        last = re.findall("last (.*)", text)
-        self.assertEqual(last, ["25 %", "10 MiB", "2 MiB", "1 GiB", "3", "40", "1"])
+        self.assertEqual(self.last_figures(), ["25 %", "10 MiB", "2 MiB", "1 GiB", "3", "40", "1"])
+
+    def test_of_both_layouts_the_one_that_goes_on(self):
+        rrd = self.compact({at: "25:10485760:U:U:3:40:1" for at in range(1, 6)})
+        folder = rrd / "testhost" / "procmon-one"
+        path = self.make(folder / "gauge-cpu_percent.rrd", ["value"])
+        for last, expected in ((3, "25 %"), (5, "25 %"), (7, "50 %")):
+            times = range(last - 1, last + 1)
+            # The layout of the other file is the one that was left.
+            value = 50 if last == 7 else 75
+            rrdtool("update", path, *[f"{recording.begin + at}:{value}" for at in times])
+            if last == 5:
+                later = f"{recording.begin + 6}:25:U:U:U:3:40:1"
+                rrdtool("update", folder / "procmon.rrd", later)
+            result = self.run_graph("--panels", "cpu", "one", rrd=rrd)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertEqual(self.last_figures(), [expected], f"until {last}")
 
     def test_standard_output(self):
         result = subprocess.run(
@@ -494,6 +544,62 @@ class Problems(TestCase):
         self.assert_problem(
             "found none of the values to draw", "--panels", "handles", "reduced"
         )
+
+    def test_metrics_that_are_off_in_the_compact_layout(self):
+        rrd = self.compact({at: "25:10485760:U:U:3:U:1" for at in range(1, 6)})
+        result = self.run_graph("one", rrd=rrd)
+        self.assertEqual(
+            (result.returncode, result.stderr),
+            (0, "procmon-graph: handles of one: found no values in procmon.rrd; Metrics in "
+             "collectd's configuration says what there is\n"),
+        )  # fmt: skip
+        self.assertEqual(self.last_figures(), ["25 %", "10 MiB", "3"])
+
+    def test_a_process_that_was_not_there(self):
+        begin, end = (
+            time.strftime("%H:%M:%S", time.localtime(t))
+            for t in (recording.begin, recording.end)
+        )
+        words = rf"^procmon-graph: there was no process from .*{begin} to .*{end} \w+\n$"
+        rrd = self.compact({at: "U:U:U:U:0:U:0" for at in range(1, 6)})
+        result = self.run_graph("one", rrd=rrd)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, words)
+        folder = rrd / "testhost" / "procmon-one"
+        (folder / "procmon.rrd").unlink()
+        path = self.make(folder / "ps_count.rrd", ["processes", "threads"])
+        rrdtool("update", path, *[f"{recording.begin + at}:0:0" for at in range(1, 6)])
+        result = self.run_graph("one", rrd=rrd)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, words)
+        # Beside another one that was there it has a place in the picture, or a reason.
+        steady = recording.rrd / "testhost" / "procmon-steady"
+        shutil.copytree(steady, folder.parent / "procmon-steady")
+        result = self.run_graph("--panels", "cpu,threads", "one", "steady", rrd=rrd)
+        self.assertEqual(
+            (result.returncode, result.stderr),
+            (0, "procmon-graph: cpu of one: there was no process in that time\n"),
+        )
+        # Its count is as good as any other figure.
+        result = self.run_graph("--panels", "processes", "one", rrd=rrd)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_too_few_values_for_so_long_a_time(self):
+        rrd, folder = self.data_dir()
+        path = self.make(folder / "ps_rss.rrd", ["value"], rras=((1, 60), (600, 100)))
+        rrdtool("update", path, *[f"{recording.begin + at}:1" for at in range(1, 4)])
+        early = str(recording.begin - 7200)
+        arguments = ("--panels", "resident", "--start", early, "one")
+        self.assert_problem(", too few for so long a time: try a later --start",
+                            *arguments, rrd=rrd)  # fmt: skip
+        # In steps as they are there is no such advice.
+        path = self.make(path, ["value"])
+        rrdtool("update", path, *[f"{recording.begin + at}:U" for at in range(1, 4)])
+        result = self.run_graph("--panels", "resident", "one", rrd=rrd)
+        self.assertRegex(
+            result.stderr, "there was no process, or Metrics in collectd's configuration "
+            "does not have them\n$",
+        )  # fmt: skip
 
     def test_no_values_in_that_time(self):
         self.assert_problem(
