@@ -198,11 +198,13 @@ static int judge(const struct making *m) {
 static int make(struct making *m) {
   static int (*const steps[])(struct making *) = {
       read_logs, set_title, add_marks, add_checks, compare};
-  int status = check_page(m);
+  int status = input_check(m->all);
 
   for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
     if (status == STATUS_DONE)
       status = steps[i](m);
+  if (status == STATUS_DONE)
+    status = check_page(m);
   if (status == STATUS_DONE)
     status = write_page(m);
   if (status != STATUS_DONE)

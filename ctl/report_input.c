@@ -11,6 +11,8 @@
 #include "compat/error_text.h"
 #include "say.h"
 
+static const char standard_input[] = "-";
+
 /* How far the reading of a log is. */
 struct progress {
   const char *shown; /* NULL: nothing stands on the terminal */
@@ -58,8 +60,9 @@ static void show_progress(void *context, const char *path, uint64_t bytes) {
 }
 
 static int open_log(const char *path) {
-  return strcmp(path, "-") == 0 ? STDIN_FILENO
-                                : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  return strcmp(path, standard_input) == 0
+             ? STDIN_FILENO
+             : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 int input_read(struct report_log *log, const char *path,
@@ -89,18 +92,53 @@ int input_read(struct report_log *log, const char *path,
   return err == 0 ? STATUS_DONE : STATUS_TROUBLE;
 }
 
+static bool is_same(const struct stat *a, const struct stat *b) {
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static bool is_same_file(const char *path, const struct stat *output) {
   struct stat st;
 
-  return path != NULL && stat(path, &st) == 0 && st.st_dev == output->st_dev &&
-         st.st_ino == output->st_ino;
+  if (path == NULL)
+    return false;
+  int err = strcmp(path, standard_input) == 0 ? fstat(STDIN_FILENO, &st)
+                                              : stat(path, &st);
+  return err == 0 && is_same(&st, output);
+}
+
+/* Of what is written to /dev/null nothing is mixed up. */
+static bool is_standard_output(const struct stat *output) {
+  struct stat st;
+
+  return fstat(STDOUT_FILENO, &st) == 0 && is_same(&st, output) &&
+         (!S_ISCHR(st.st_mode) || isatty(STDOUT_FILENO));
+}
+
+int input_check(const struct options *o) {
+  int n = o->report.baseline != NULL &&
+          strcmp(o->report.baseline, standard_input) == 0;
+
+  for (int i = 0; i < o->n_arguments; i++)
+    n += strcmp(o->arguments[i], standard_input) == 0;
+  if (n <= 1)
+    return STATUS_DONE;
+  say("found - %d times, expected it once: standard input can be read once", n);
+  return STATUS_USAGE;
 }
 
 int input_check_output(const struct options *o, const char *output) {
   struct stat st;
   const char *same = NULL;
 
-  if (stat(output, &st) != 0 || !S_ISREG(st.st_mode))
+  if (stat(output, &st) != 0)
+    return STATUS_DONE;
+  if (o->is_json && is_standard_output(&st)) {
+    say("--json and -o %s would write both to standard output; give another "
+        "file with -o",
+        output);
+    return STATUS_USAGE;
+  }
+  if (!S_ISREG(st.st_mode))
     return STATUS_DONE;
   if (is_same_file(o->report.baseline, &st))
     same = o->report.baseline;

@@ -382,6 +382,14 @@ class Checks(Report):
         ):
             self.assertIn(words, self.error(*arguments))
 
+    def test_standard_input_is_read_once(self):
+        path = self.log(LOG)
+        for arguments in ([path, "-", "-"], ["-", "--baseline", "-"]):
+            self.assertEqual(
+                self.error("--json", *arguments),
+                "found - 2 times, expected it once: standard input can be read once",
+            )
+
 
 @needs_dygraphs
 class Page(Report):
@@ -401,8 +409,11 @@ class Page(Report):
         self.assertEqual(self.files(), ["a.html", "b.html", "server.tsv"])
 
     def test_standard_output(self):
-        out = self.run_report("-o", "-", self.log(LOG)).stdout
+        path = self.log(LOG)
+        out = self.run_report("-o", "-", path).stdout
         self.assertIn(b"html", out[:100].lower())
+        same = self.run_report("-o", "/dev/stdout", path).stdout
+        self.assertEqual(same, out)
 
     def test_what_fails_leaves_the_old_page(self):
         page = self.folder / "page.html"
@@ -428,6 +439,30 @@ class Page(Report):
         self.assertTrue(link.is_symlink())
         self.assertNotEqual(page.read_text(), "old")
         self.assertEqual(page.stat().st_mode & 0o777, 0o640)
+
+    def test_the_log_on_standard_input_is_not_overwritten(self):
+        path = self.log(LOG)
+        other = self.log(LOG, "other.tsv")
+        for arguments in (["-"], [other, "--baseline", "-"]):
+            with open(path) as log:
+                error = self.error(*arguments, "-o", path, stdin=log)
+            self.assertEqual(
+                error,
+                f"-o {path} would overwrite the log -; give another name",
+            )
+            self.assertEqual(path.read_text(), LOG)
+
+    def test_page_and_json_do_not_go_to_one_file(self):
+        path = self.log(LOG)
+        for output in ("/dev/stdout", self.folder / "out"):
+            with open(self.folder / "out", "w") as out:
+                error = self.error("--json", "-o", output, path, stdout=out)
+            self.assertIn("both to standard output", error)
+        self.assertIn(
+            "both to standard output", self.error("--json", "-o", "/dev/stdout", path)
+        )
+        with open(os.devnull, "w") as null:
+            self.run_report("--json", "-o", os.devnull, path, stdout=null)
 
     def test_a_page_that_cannot_be_written(self):
         path = self.log(LOG)
