@@ -390,6 +390,13 @@ class Checks(Report):
                 "found - 2 times, expected it once: standard input can be read once",
             )
 
+    def test_a_constant_column_does_not_grow(self):
+        rows = "".join(f"{1700000000 + at}\t12.3\n" for at in range(20001))
+        path = self.log("Time\tCPU\n" + rows)
+        self.run_report(
+            *("--fail-if", "slope(CPU) > 0", "--fail-if", "mean(CPU) > 12.3"), path
+        )
+
 
 @needs_dygraphs
 class Page(Report):
