@@ -92,16 +92,14 @@ static int read_logs(struct making *m) {
 
 static int set_title(struct making *m) {
   struct report *r = &m->report;
-  char title[512];
 
   if (m->options->title != NULL)
-    snprintf(title, sizeof(title), "%s", m->options->title);
+    r->title = strdup(m->options->title);
   else if (r->n_logs == 1)
-    snprintf(title, sizeof(title), "%s", r->logs[0].name);
-  else
-    snprintf(title, sizeof(title), "%s and %zu more", r->logs[0].name,
-             r->n_logs - 1);
-  r->title = strdup(title);
+    r->title = strdup(r->logs[0].name);
+  else if (asprintf(&r->title, "%s and %zu more", r->logs[0].name,
+                    r->n_logs - 1) < 0)
+    r->title = NULL;
   return r->title != NULL ? STATUS_DONE : say_no_memory();
 }
 

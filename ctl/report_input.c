@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "compat/error_text.h"
+#include "plugin/printable.h"
 #include "say.h"
 
 static const char standard_input[] = "-";
@@ -19,6 +20,8 @@ struct progress {
   uint64_t size;     /* of the file; 0: not known */
   uint64_t next_ns;  /* when to tell again */
 };
+
+enum { NAME_SHOWN_MAX = 256 };
 
 enum { PROGRESS_STEP_NS = 200000000, PROGRESS_FIRST_NS = 1000000000 };
 
@@ -47,16 +50,18 @@ void input_note(void *context, const char *text) {
 static void show_progress(void *context, const char *path, uint64_t bytes) {
   struct progress *p = context;
   const uint64_t now = now_ns();
+  char name[NAME_SHOWN_MAX];
 
   if (now < p->next_ns)
     return;
   p->next_ns = now + PROGRESS_STEP_NS;
   p->shown = path;
+  printable_copy(path, name, sizeof(name));
   if (p->size > 0)
-    fprintf(stderr, "\r%s: %u %%\x1b[K", path,
+    fprintf(stderr, "\r%s: %u %%\x1b[K", name,
             (unsigned)(bytes * 100 / p->size));
   else
-    fprintf(stderr, "\r%s: %u MB\x1b[K", path, (unsigned)(bytes / 1000000));
+    fprintf(stderr, "\r%s: %u MB\x1b[K", name, (unsigned)(bytes / 1000000));
 }
 
 static int open_log(const char *path) {

@@ -171,6 +171,28 @@ START_TEST(an_expression_of_one_log_and_of_all) {
 }
 END_TEST
 
+START_TEST(names_are_shown_whole_and_steer_no_terminal) {
+  enum { N = 1000 };
+  struct report_expression e;
+  char why[CHECK_WHY_MAX];
+  char name[3 * N + 1];
+
+  add_log("a\x1b[31m\n.tsv", 1);
+  ck_assert_int_eq(report_check_parse(&e, "max(none) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), -EINVAL);
+  ck_assert_ptr_nonnull(strstr(why, "in the log a\\x1b[31m\\n, "));
+  report_free(&report);
+  for (size_t i = 0; i < N; i++)
+    memcpy(name + 3 * i, "\u20ac", sizeof("\u20ac"));
+  add_log(name, 1);
+  ck_assert_int_eq(report_check_parse(&e, "max(CPU) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), 0);
+  ck_assert_uint_eq(strlen(report.checks[0].text),
+                    strlen(name) + strlen(": max(CPU) > 3"));
+  report_free(&report);
+}
+END_TEST
+
 START_TEST(a_baseline) {
   struct report_log old;
 
@@ -293,6 +315,7 @@ int main(void) {
       a_check_without_a_value_has_failed,
       what_is_no_expression,
       an_expression_of_one_log_and_of_all,
+      names_are_shown_whole_and_steer_no_terminal,
       a_baseline,
       a_baseline_with_other_columns,
       a_value_that_is_missing_now_is_worse,

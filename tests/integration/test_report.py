@@ -397,6 +397,33 @@ class Checks(Report):
             *("--fail-if", "slope(CPU) > 0", "--fail-if", "mean(CPU) > 12.3"), path
         )
 
+    def test_names_that_steer_a_terminal(self):
+        odd = self.log(LOG, "\x1b[31m\nx.tsv")
+        packed = self.log(b"\x1f\x8b\n", "\x1b.gz")
+        path = self.log(LOG.replace("CPU", "Load"))
+        for arguments in (
+            ["--fail-if", "max(None) > 1", odd],
+            ["--json", packed],
+            ["--json", "\x1b[31m\n"],
+            ["-o", odd, odd],
+        ):
+            error = self.error(*arguments)
+            self.assertIn("\\x1b", error)
+            self.assertNotIn("\x1b", error)
+        for line in self.said("--baseline", path, odd, status=0):
+            self.assertTrue(line.startswith(r"\x1b[31m\nx: column "), line)
+
+    def test_long_texts_stay_whole(self):
+        title = "\u20ac" * 1000
+        name = "\u20ac" * 80
+        found = self.json(
+            *("--title", title, "--fail-if", "max(CPU) > 70" + " " * 2000),
+            self.log(LOG, name + ".tsv"),
+        )
+        self.assertEqual(found["title"], title)
+        check = found["checks"][0]["check"]
+        self.assertEqual(check, name + ": max(CPU) > 70" + " " * 2000)
+
 
 @needs_dygraphs
 class Page(Report):
