@@ -28,8 +28,9 @@ static int compare_figure(const struct comparison *c,
   char shown_old[NUMBER_TEXT_MAX];
   char found[NUMBER_TEXT_MAX];
 
-  report_number_show(limit, shown_limit);
-  report_number_show(new, found);
+  /* Whoever compares the two as they are shown comes to the same end. */
+  report_number_show_beside(limit, new, shown_limit);
+  report_number_show_beside(new, strtod(shown_limit, NULL), found);
   return report_check_add(
       c->report,
       shown_text("%s: %s(%s) > %s, %s %% above %s of %s", log->name, function,

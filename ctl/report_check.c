@@ -75,7 +75,7 @@ static void show_figure(double value, const struct report_column *c,
   char low[NUMBER_TEXT_MAX];
   char high[NUMBER_TEXT_MAX];
 
-  report_number_show(value, number);
+  report_number_show_beside(value, e->limit, number);
   if (e->function == FUNCTION_SLOPE && !isnan(c->stats.slope_low))
     snprintf(out, FOUND_MAX, "%s (95 %% interval: %s to %s)", number,
              report_number_show(c->stats.slope_low, low),

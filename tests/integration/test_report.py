@@ -397,6 +397,14 @@ class Checks(Report):
             *("--fail-if", "slope(CPU) > 0", "--fail-if", "mean(CPU) > 12.3"), path
         )
 
+    def test_what_is_found_shows_why_it_failed(self):
+        rows = "".join(f"{1700000000 + at}\t{200000 + (at == 2)}\n" for at in range(3))
+        path = self.log("Time\tResident\n" + rows)
+        self.assertEqual(
+            self.error("--fail-if", "mean(Resident) > 200000", path, status=1),
+            "server: mean(Resident) > 200000: found 200000.3",
+        )
+
     def test_names_that_steer_a_terminal(self):
         odd = self.log(LOG, "\x1b[31m\nx.tsv")
         packed = self.log(b"\x1f\x8b\n", "\x1b.gz")
