@@ -1,7 +1,10 @@
 /* report: logs as a page, as JSON, and against what was asked of them. */
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -51,6 +54,7 @@ static bool wants_page(const struct making *m) {
 static int check_page(const struct making *m) {
   static const char *const files[] = {"dygraph.min.js", "dygraph.css"};
   char text[ERROR_TEXT_MAX];
+  struct stat st;
 
   if (!wants_page(m))
     return STATUS_DONE;
@@ -64,7 +68,8 @@ static int check_page(const struct making *m) {
         path, error_text(errno, text));
     return STATUS_TROUBLE;
   }
-  if (m->options->output == NULL && access(default_output, F_OK) == 0) {
+  /* A link that leads nowhere is there, too. */
+  if (m->options->output == NULL && lstat(default_output, &st) == 0) {
     say("%s is there already; -o %s overwrites it, -o takes another name",
         default_output, default_output);
     return STATUS_TROUBLE;
@@ -198,11 +203,11 @@ static int make(struct making *m) {
       read_logs, set_title, add_marks, add_checks, compare};
   int status = input_check(m->all);
 
+  if (status == STATUS_DONE)
+    status = check_page(m);
   for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
     if (status == STATUS_DONE)
       status = steps[i](m);
-  if (status == STATUS_DONE)
-    status = check_page(m);
   if (status == STATUS_DONE)
     status = write_page(m);
   if (status != STATUS_DONE)
@@ -217,6 +222,8 @@ static int make(struct making *m) {
 int command_report(struct options *o) {
   struct making m = {.options = &o->report, .all = o};
 
+  /* A file that may not grow is told as a full disk is. */
+  (void)signal(SIGXFSZ, SIG_IGN);
   int status = report_options_check(&o->report, o->is_json, &m.wishes);
   if (status == STATUS_DONE) {
     status = make(&m);

@@ -7,7 +7,10 @@ import math
 import os
 import pathlib
 import pty
+import pwd
 import random
+import resource
+import shutil
 import subprocess
 import time
 import unittest
@@ -15,6 +18,7 @@ import unittest
 import harness
 
 PROCMONCTL = harness.BUILDDIR / "procmonctl"
+NOBODY = pwd.getpwnam("nobody").pw_uid
 DATAMASH = os.environ.get("DATAMASH", "")
 DYGRAPHS = pathlib.Path(os.environ.get("DYGRAPHS", "/usr/share/javascript/dygraphs"))
 needs_datamash = unittest.skipUnless(DATAMASH, "no datamash (package datamash)")
@@ -482,6 +486,49 @@ class Page(Report):
         self.assertNotEqual(page.read_text(), "old")
         self.assertEqual(page.stat().st_mode & 0o777, 0o640)
 
+    def test_a_link_that_leads_nowhere_yet(self):
+        (self.folder / "pages").mkdir()
+        (self.folder / "link.html").symlink_to("pages/next.html")
+        page = self.folder / "pages" / "page.html"
+        (self.folder / "pages" / "next.html").symlink_to(page)
+        self.run_report("-o", "link.html", self.log(LOG))
+        self.assertTrue((self.folder / "link.html").is_symlink())
+        self.assertIn("html", page.read_text()[:100].lower())
+        self.assertFalse(page.is_symlink())
+        # It is there already.
+        (self.folder / "report.html").symlink_to("nowhere")
+        self.assertIn("-o report.html overwrites it", self.error("server.tsv"))
+        self.assertTrue((self.folder / "report.html").is_symlink())
+        self.assertEqual(
+            self.files(), ["link.html", "pages", "report.html", "server.tsv"]
+        )
+
+    def test_a_page_that_may_not_be_written_to(self):
+        path = self.log(LOG)
+        page = self.folder / "page.html"
+        page.write_text("old")
+        page.chmod(0o444)
+        options = {}
+        program = PROCMONCTL
+        if os.geteuid() == 0:
+            program = self.folder / "procmonctl"
+            shutil.copy(PROCMONCTL, program)
+            os.chown(self.folder, NOBODY, -1)
+            options = {"user": NOBODY}
+        result = subprocess.run(
+            [program, "report", "-o", page, path],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            **options,
+        )
+        self.assertEqual(result.returncode, 2, result)
+        self.assertEqual(
+            result.stderr,
+            f"procmonctl: {page} cannot be written: Permission denied\n",
+        )
+        self.assertEqual(page.read_text(), "old")
+
     def test_the_log_on_standard_input_is_not_overwritten(self):
         path = self.log(LOG)
         other = self.log(LOG, "other.tsv")
@@ -505,6 +552,31 @@ class Page(Report):
         )
         with open(os.devnull, "w") as null:
             self.run_report("--json", "-o", os.devnull, path, stdout=null)
+
+    def test_a_file_that_may_not_grow(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+        path = self.log(LOG)
+        self.assertEqual(
+            self.error("-o", "page.html", path, preexec_fn=limit),
+            "page.html cannot be written: File too large",
+        )
+        self.assertEqual(self.files(), ["server.tsv"])
+
+    def test_a_fifo_that_nobody_reads_any_more(self):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        path = self.log(LOG)
+        process = harness.Process(
+            [PROCMONCTL, "report", "-o", fifo, path], stderr=subprocess.PIPE
+        )
+        self.addCleanup(process.kill)
+        with open(fifo, "rb") as page:
+            page.read(1)
+        with process.popen.stderr as errors:
+            self.assertIn(b"fifo cannot be written: Broken pipe", errors.read())
+        self.assertEqual(process.popen.wait(30), 2)
 
     def test_a_page_that_cannot_be_written(self):
         path = self.log(LOG)
