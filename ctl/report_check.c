@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plugin/printable.h"
 #include "report_log.h"
@@ -102,6 +103,19 @@ static void list(char out[CHECK_WHY_MAX], const char *name) {
            shown);
 }
 
+/* How many have this name but for the case of letters. */
+static size_t count_alike(const struct report_log *log,
+                          const struct report_expression *e) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < log->n_columns; i++) {
+    const char *name = log->columns[i].name;
+    n += strlen(name) == e->column_len &&
+         strncasecmp(name, e->column, e->column_len) == 0;
+  }
+  return n;
+}
+
 static int find_column(const struct report_log *log,
                        const struct report_expression *e,
                        const struct report_column **out,
@@ -118,8 +132,9 @@ static int find_column(const struct report_log *log,
   show_part(e->column, e->column_len, shown);
   printable_copy(log->name, log_name, sizeof(log_name));
   snprintf(why, CHECK_WHY_MAX,
-           "found no column \"%s\" in the log %s, expected one of %.256s",
-           shown, log_name, names);
+           "found %s column \"%s\" in the log %s, expected one of %.256s",
+           count_alike(log, e) > 1 ? "more than one like the" : "no", shown,
+           log_name, names);
   return -EINVAL;
 }
 

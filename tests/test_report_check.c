@@ -221,6 +221,24 @@ START_TEST(a_baseline_shows_why_it_failed) {
 }
 END_TEST
 
+START_TEST(names_that_are_alike_but_for_case) {
+  struct report_expression e;
+  char why[CHECK_WHY_MAX];
+
+  add_log("server.tsv", 1);
+  memcpy(report.logs[0].columns[3].name, "cpu", sizeof("cpu"));
+  ck_assert_int_eq(report_check_parse(&e, "max(cpu) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), 0);
+  ck_assert_str_eq(report.checks[0].found, "4");
+  ck_assert_int_eq(report_check_parse(&e, "max(Cpu) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), -EINVAL);
+  ck_assert_str_eq(why, "found more than one like the column \"Cpu\" in the "
+                        "log server, expected one of CPU, Resident, Handles, "
+                        "cpu");
+  report_free(&report);
+}
+END_TEST
+
 START_TEST(names_are_shown_whole_and_steer_no_terminal) {
   enum { N = 1000 };
   struct report_expression e;
@@ -367,6 +385,7 @@ int main(void) {
       an_expression_of_one_log_and_of_all,
       what_is_found_shows_why_it_failed,
       a_baseline_shows_why_it_failed,
+      names_that_are_alike_but_for_case,
       names_are_shown_whole_and_steer_no_terminal,
       a_baseline,
       a_baseline_with_other_columns,

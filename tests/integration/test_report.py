@@ -425,6 +425,15 @@ class Checks(Report):
         for line in self.said("--baseline", path, odd, status=0):
             self.assertTrue(line.startswith(r"\x1b[31m\nx: column "), line)
 
+    def test_columns_that_are_alike_but_for_case(self):
+        path = self.log(LOG.replace("Resident", "cpu"))
+        self.run_report("--fail-if", "max(CPU) > 70", path)
+        self.run_report("--fail-if", "max(cpu) > 70", path, status=1)
+        self.assertIn(
+            'found more than one like the column "Cpu"',
+            self.error("--fail-if", "max(Cpu) > 70", path),
+        )
+
     def test_long_texts_stay_whole(self):
         title = "\u20ac" * 1000
         name = "\u20ac" * 80
