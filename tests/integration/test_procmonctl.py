@@ -592,6 +592,23 @@ class Logs(Client):
             error = self.error("start", process.pid, "--file", path, status=1)
             self.assertEqual(error, f"--file {path}: {words}")
 
+    def test_a_refused_start_leaves_no_log(self):
+        self.collectd()
+        process = self.sleeper()
+        path = self.folder / "log"
+        for command, what, status in (
+            ("start", [process.pid], 1),
+            ("run", ["--", "true"], 125),
+        ):
+            refused = [command, "--columns", "Time CPU Foo", "--file", path, *what]
+            self.error(*refused, status=status)
+            self.assertFalse(path.exists())
+            # What was there before is the user's.
+            path.write_text("")
+            self.error(*refused, status=status)
+            self.assertEqual(path.read_text(), "")
+            path.unlink()
+
     @needs_root
     def test_another_user_uses_own_rights_alone(self):
         self.collectd(options='SocketPerms "0666"')
