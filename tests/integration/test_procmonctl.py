@@ -668,6 +668,12 @@ class Messages(Client):
         user = {"user": NOBODY, "cwd": "/"}
         error = self.error("list", status=3, **user)
         self.assertIn(f'{self.socket}: it is for the group "daemon"', error)
+        # Nobody is told to become a member of root's group.
+        os.chown(self.socket, -1, 0)
+        no_group = {"group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        error = self.error("list", status=3, **user, **no_group)
+        self.assertIn("set SocketGroup in collectd's configuration, or use", error)
+        self.assertNotIn("usermod", error)
         self.socket.chmod(0o600)
         error = self.error("list", status=3, **user)
         self.assertIn("it is for its owner alone (mode 600)", error)
