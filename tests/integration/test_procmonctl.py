@@ -737,6 +737,13 @@ class Messages(Client):
         ):
             self.assertIn(words, self.error(*arguments, status=2))
 
+    def test_run_takes_no_other_process(self):
+        for setting in ("command=foo", "PidFile=/x", "user=root"):
+            self.assertIn(
+                "run takes no other process than that of its command",
+                self.error("run", "--set", setting, "--", "true", status=125),
+            )
+
     def test_options_of_all_commands_stand_anywhere(self):
         self.collectd()
         del self.environment["PROCMON_SOCKET"]
