@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "answer.h"
 #include "client.h"
@@ -13,13 +12,17 @@
 #include "summary.h"
 
 static int start(struct client *c, struct options *o, char id[MONITOR_ID_MAX]) {
-  int log_fd;
+  struct log_file log;
 
-  int status = log_file_open(o->file, &o->start, &log_fd);
-  if (status == STATUS_DONE)
-    status = monitor_start(c, &o->start, log_fd, id);
-  if (log_fd >= 0)
-    close(log_fd);
+  int status = log_file_open(&log, o->file, &o->start);
+  if (status != STATUS_DONE)
+    return status;
+  status = monitor_start(c, &o->start, log.fd, id);
+  /* Of a connection that was lost nobody knows whether the log is used. */
+  if (status == STATUS_NO)
+    log_file_drop(&log);
+  else
+    log_file_close(&log);
   return status;
 }
 

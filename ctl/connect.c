@@ -57,7 +57,12 @@ static void explain_no_right(const char *path) {
     return;
   }
   group_name(st.st_gid, group, sizeof(group));
-  if ((st.st_mode & S_IWGRP) != 0)
+  /* Nobody should become a member of root's group for this. */
+  if ((st.st_mode & S_IWGRP) != 0 && st.st_gid == 0)
+    say("no right to connect to %s: it is for root; set SocketGroup in "
+        "collectd's configuration, or use sudo",
+        path);
+  else if ((st.st_mode & S_IWGRP) != 0)
     say("no right to connect to %s: it is for the group \"%s\"; become a "
         "member of it (usermod -aG), change SocketGroup, or use sudo",
         path, group);

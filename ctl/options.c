@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "help.h"
 #include "say.h"
@@ -105,6 +106,16 @@ static int add(struct options *o, const char *option, const char *key,
   return err == 0 ? STATUS_DONE : STATUS_USAGE;
 }
 
+static bool chooses_process(const char *key) {
+  static const char *const selectors[] = {
+      "pid", "pidfile", "command", "commandline", "user", "unit", "cgroup"};
+
+  for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++)
+    if (strcasecmp(key, selectors[i]) == 0)
+      return true;
+  return false;
+}
+
 /* KEY=VALUE: an option of a block that has no option here. */
 static int add_setting(struct options *o, char *setting) {
   size_t len = strspn(setting, "abcdefghijklmnopqrstuvwxyz"
@@ -115,6 +126,11 @@ static int add_setting(struct options *o, char *setting) {
     return STATUS_USAGE;
   }
   setting[len] = '\0';
+  if (takes(o, OPTIONS_END_EARLY) && chooses_process(setting)) {
+    say("--set %s: run takes no other process than that of its command",
+        setting);
+    return STATUS_USAGE;
+  }
   o->has_settings = true;
   return add(o, "set", setting, setting + len + 1);
 }

@@ -23,6 +23,7 @@ void report_log_free(struct report_log *log) {
 const struct report_column *report_log_find(const struct report_log *log,
                                             const char *name, size_t len) {
   const struct report_column *alike = NULL;
+  size_t n_alike = 0;
 
   for (size_t i = 0; i < log->n_columns; i++) {
     const struct report_column *c = &log->columns[i];
@@ -31,8 +32,9 @@ const struct report_column *report_log_find(const struct report_log *log,
     if (memcmp(c->name, name, len) == 0)
       return c;
     alike = c;
+    n_alike++;
   }
-  return alike;
+  return n_alike == 1 ? alike : NULL;
 }
 
 void report_free(struct report *r) {

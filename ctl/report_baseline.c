@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "report_check.h"
 #include "report_log.h"
 #include "report_number.h"
-
-enum { TEXT_MAX = 512 };
+#include "shown_text.h"
 
 struct comparison {
   struct report *report;
@@ -24,24 +23,42 @@ static int compare_figure(const struct comparison *c,
                           const struct report_log *log, const char *column,
                           const char *function, double old, double new) {
   const double limit = old * (1 + c->tolerance / 100);
-  char text[TEXT_MAX];
-  char numbers[4][NUMBER_TEXT_MAX];
+  char shown_limit[NUMBER_TEXT_MAX];
+  char tolerance[NUMBER_TEXT_MAX];
+  char shown_old[NUMBER_TEXT_MAX];
+  char found[NUMBER_TEXT_MAX];
 
-  snprintf(text, sizeof(text), "%s: %s(%s) > %s, %s %% above %s of %s",
-           log->name, function, column, report_number_show(limit, numbers[0]),
-           report_number_show(c->tolerance, numbers[1]),
-           report_number_show(old, numbers[2]), c->old->path);
-  return report_check_add(c->report, text, report_number_show(new, numbers[3]),
-                          isnan(new) || new > limit);
+  /* Whoever compares the two as they are shown comes to the same end. */
+  report_number_show_beside(limit, new, shown_limit);
+  report_number_show_beside(new, strtod(shown_limit, NULL), found);
+  return report_check_add(
+      c->report,
+      shown_text("%s: %s(%s) > %s, %s %% above %s of %s", log->name, function,
+                 column, shown_limit,
+                 report_number_show(c->tolerance, tolerance),
+                 report_number_show(old, shown_old), c->old->path),
+      found, isnan(new) || new > limit);
 }
 
 static void tell(const struct comparison *c, const struct report_log *log,
                  const char *column, const char *what) {
-  char text[TEXT_MAX];
+  char *text = shown_text("%s: column %s is not compared: it %s", log->name,
+                          column, what);
 
-  snprintf(text, sizeof(text), "%s: column %s is not compared: it %s",
-           log->name, column, what);
-  c->note(c->context, text);
+  if (text != NULL)
+    c->note(c->context, text);
+  free(text);
+}
+
+static void tell_nothing(const struct comparison *c,
+                         const struct report_log *log) {
+  char *text = shown_text("--baseline %s: there is nothing to compare: it has "
+                          "no values of a column that %s has",
+                          c->old->path, log->name);
+
+  if (text != NULL)
+    c->note(c->context, text);
+  free(text);
 }
 
 /* More of these is not worse. */
@@ -106,17 +123,11 @@ int report_baseline_check(struct report *r, const struct report_log *old,
                                .tolerance = tolerance,
                                .note = note,
                                .context = context};
-  char text[TEXT_MAX];
 
   for (size_t i = 0; i < r->n_logs; i++) {
     int err = compare_log(&c, &r->logs[i]);
-    if (err == -EINVAL) {
-      snprintf(text, sizeof(text),
-               "--baseline %s: there is nothing to compare: it has no values "
-               "of a column that %s has",
-               old->path, r->logs[i].name);
-      note(context, text);
-    }
+    if (err == -EINVAL)
+      tell_nothing(&c, &r->logs[i]);
     if (err != 0)
       return err;
   }

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plugin/printable.h"
 #include "report_log.h"
 #include "report_number.h"
+#include "shown_text.h"
 
-enum { NAME_SHOWN_MAX = 80, CHECK_TEXT_MAX = 512 };
+enum { NAME_SHOWN_MAX = 80, FOUND_MAX = 4 * NUMBER_TEXT_MAX };
 
 static bool is_true(double value, enum report_operator comparison,
                     double limit) {
@@ -68,19 +70,19 @@ static double figure_of(const struct report_log *log,
 }
 
 static void show_figure(double value, const struct report_column *c,
-                        enum report_function function,
-                        char out[CHECK_TEXT_MAX]) {
+                        const struct report_expression *e,
+                        char out[FOUND_MAX]) {
   char number[NUMBER_TEXT_MAX];
   char low[NUMBER_TEXT_MAX];
   char high[NUMBER_TEXT_MAX];
 
-  report_number_show(value, number);
-  if (function == FUNCTION_SLOPE && !isnan(c->stats.slope_low))
-    snprintf(out, CHECK_TEXT_MAX, "%s (95 %% interval: %s to %s)", number,
+  report_number_show_beside(value, e->limit, number);
+  if (e->function == FUNCTION_SLOPE && !isnan(c->stats.slope_low))
+    snprintf(out, FOUND_MAX, "%s (95 %% interval: %s to %s)", number,
              report_number_show(c->stats.slope_low, low),
              report_number_show(c->stats.slope_high, high));
   else
-    snprintf(out, CHECK_TEXT_MAX, "%s", number);
+    snprintf(out, FOUND_MAX, "%s", number);
 }
 
 /* A part of what the user wrote, for a message. */
@@ -101,12 +103,26 @@ static void list(char out[CHECK_WHY_MAX], const char *name) {
            shown);
 }
 
+/* How many have this name but for the case of letters. */
+static size_t count_alike(const struct report_log *log,
+                          const struct report_expression *e) {
+  size_t n = 0;
+
+  for (size_t i = 0; i < log->n_columns; i++) {
+    const char *name = log->columns[i].name;
+    n += strlen(name) == e->column_len &&
+         strncasecmp(name, e->column, e->column_len) == 0;
+  }
+  return n;
+}
+
 static int find_column(const struct report_log *log,
                        const struct report_expression *e,
                        const struct report_column **out,
                        char why[CHECK_WHY_MAX]) {
   char shown[NAME_SHOWN_MAX];
   char names[CHECK_WHY_MAX] = "";
+  char log_name[NAME_SHOWN_MAX];
 
   *out = report_log_find(log, e->column, e->column_len);
   if (*out != NULL)
@@ -114,9 +130,11 @@ static int find_column(const struct report_log *log,
   for (size_t i = 0; i < log->n_columns; i++)
     list(names, log->columns[i].name);
   show_part(e->column, e->column_len, shown);
+  printable_copy(log->name, log_name, sizeof(log_name));
   snprintf(why, CHECK_WHY_MAX,
-           "found no column \"%s\" in the log %.80s, expected one of %.256s",
-           shown, log->name, names);
+           "found %s column \"%s\" in the log %s, expected one of %.256s",
+           count_alike(log, e) > 1 ? "more than one like the" : "no", shown,
+           log_name, names);
   return -EINVAL;
 }
 
@@ -124,16 +142,15 @@ static int apply_to(struct report *r, const struct report_log *log,
                     const struct report_expression *e,
                     char why[CHECK_WHY_MAX]) {
   const struct report_column *c = NULL;
-  char text[CHECK_TEXT_MAX];
-  char found[CHECK_TEXT_MAX];
+  char found[FOUND_MAX];
 
   if (e->column != NULL && find_column(log, e, &c, why) != 0)
     return -EINVAL;
   double value = figure_of(log, c, e->function);
-  show_figure(value, c, e->function, found);
-  snprintf(text, sizeof(text), "%s: %s", log->name, e->text);
-  return report_check_add(
-      r, text, found, isnan(value) || is_true(value, e->comparison, e->limit));
+  show_figure(value, c, e, found);
+  return report_check_add(r, shown_text("%s: %s", log->name, e->text), found,
+                          isnan(value) ||
+                              is_true(value, e->comparison, e->limit));
 }
 
 static int refuse_log(const struct report *r, const struct report_expression *e,
@@ -168,20 +185,16 @@ int report_check_apply(struct report *r, const struct report_expression *e,
   return refuse_log(r, e, why);
 }
 
-int report_check_add(struct report *r, const char *text, const char *found,
+int report_check_add(struct report *r, char *text, const char *found,
                      bool failed) {
-  char line[2 * CHECK_TEXT_MAX];
+  struct report_check check = {
+      .text = text, .found = strdup(found), .failed = failed};
   struct report_check *more =
       reallocarray(r->checks, r->n_checks + 1, sizeof(*more));
 
-  if (more == NULL)
-    return -ENOMEM;
-  r->checks = more;
-  /* The names of logs and columns are anybody's. */
-  printable_copy(text, line, sizeof(line));
-  struct report_check check = {
-      .text = strdup(line), .found = strdup(found), .failed = failed};
-  if (check.text == NULL || check.found == NULL) {
+  if (more != NULL)
+    r->checks = more;
+  if (more == NULL || check.text == NULL || check.found == NULL) {
     free(check.text);
     free(check.found);
     return -ENOMEM;

@@ -53,8 +53,9 @@ int report_check_parse(struct report_expression *e, const char *text,
 int report_check_apply(struct report *r, const struct report_expression *e,
                        char why[CHECK_WHY_MAX]);
 
-/* Adds a check. 0 or -ENOMEM. */
-int report_check_add(struct report *r, const char *text, const char *found,
+/* Adds a check, whose text is owned from here on, whatever comes of it; NULL:
+ * there was no memory for it. 0 or -ENOMEM. */
+int report_check_add(struct report *r, char *text, const char *found,
                      bool failed);
 
 /* How many have failed. */

@@ -1,7 +1,10 @@
 /* report: logs as a page, as JSON, and against what was asked of them. */
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -51,6 +54,7 @@ static bool wants_page(const struct making *m) {
 static int check_page(const struct making *m) {
   static const char *const files[] = {"dygraph.min.js", "dygraph.css"};
   char text[ERROR_TEXT_MAX];
+  struct stat st;
 
   if (!wants_page(m))
     return STATUS_DONE;
@@ -64,7 +68,8 @@ static int check_page(const struct making *m) {
         path, error_text(errno, text));
     return STATUS_TROUBLE;
   }
-  if (m->options->output == NULL && access(default_output, F_OK) == 0) {
+  /* A link that leads nowhere is there, too. */
+  if (m->options->output == NULL && lstat(default_output, &st) == 0) {
     say("%s is there already; -o %s overwrites it, -o takes another name",
         default_output, default_output);
     return STATUS_TROUBLE;
@@ -92,16 +97,14 @@ static int read_logs(struct making *m) {
 
 static int set_title(struct making *m) {
   struct report *r = &m->report;
-  char title[512];
 
   if (m->options->title != NULL)
-    snprintf(title, sizeof(title), "%s", m->options->title);
+    r->title = strdup(m->options->title);
   else if (r->n_logs == 1)
-    snprintf(title, sizeof(title), "%s", r->logs[0].name);
-  else
-    snprintf(title, sizeof(title), "%s and %zu more", r->logs[0].name,
-             r->n_logs - 1);
-  r->title = strdup(title);
+    r->title = strdup(r->logs[0].name);
+  else if (asprintf(&r->title, "%s and %zu more", r->logs[0].name,
+                    r->n_logs - 1) < 0)
+    r->title = NULL;
   return r->title != NULL ? STATUS_DONE : say_no_memory();
 }
 
@@ -198,8 +201,10 @@ static int judge(const struct making *m) {
 static int make(struct making *m) {
   static int (*const steps[])(struct making *) = {
       read_logs, set_title, add_marks, add_checks, compare};
-  int status = check_page(m);
+  int status = input_check(m->all);
 
+  if (status == STATUS_DONE)
+    status = check_page(m);
   for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
     if (status == STATUS_DONE)
       status = steps[i](m);
@@ -217,6 +222,8 @@ static int make(struct making *m) {
 int command_report(struct options *o) {
   struct making m = {.options = &o->report, .all = o};
 
+  /* A file that may not grow is told as a full disk is. */
+  (void)signal(SIGXFSZ, SIG_IGN);
   int status = report_options_check(&o->report, o->is_json, &m.wishes);
   if (status == STATUS_DONE) {
     status = make(&m);

@@ -8,14 +8,16 @@
 
 struct report_file {
   FILE *out;
-  char *path;      /* the file itself, behind all links */
-  char *temporary; /* beside it; NULL: it is written to directly */
-  sigset_t mask;   /* of signals, as it was */
+  char *path;                   /* the file itself, behind all links */
+  char *temporary;              /* beside it; NULL: it is written to directly */
+  sigset_t mask;                /* of signals, as it was */
+  struct sigaction pipe_action; /* of SIGPIPE, as it was */
 };
 
-/* Opens a file, or standard output where the path is "-". A regular file is
- * written beside its place, and no signal that ends the program is taken until
- * report_file_end. 0 or a negative errno. */
+/* Opens a file, or standard output where the path is "-". A regular file, which
+ * the user must have the right to write to, is written beside its place, behind
+ * all links. Until report_file_end no signal that ends the program is taken
+ * then, and of no file but standard output SIGPIPE. 0 or a negative errno. */
 int report_file_begin(struct report_file *f, const char *path);
 
 /* Puts the new file in its place, or with `keep` false throws it away. 0 or a

@@ -12,8 +12,11 @@ int input_read(struct report_log *log, const char *path,
                const struct report_options *o,
                const struct report_wishes *wishes, struct report_wall *wall);
 
-/* A page must not be written over what it is made of. 0 or an exit status; says
- * why. */
+/* Standard input is read once. 0 or an exit status; says why. */
+int input_check(const struct options *o);
+
+/* A page must not be written over what it is made of, standard input included,
+ * nor into the JSON on standard output. 0 or an exit status; says why. */
 int input_check_output(const struct options *o, const char *output);
 
 /* Says what there is to know of a log; for report_log_read and others. */

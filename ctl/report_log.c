@@ -215,6 +215,8 @@ static int take_row(struct reading *r, char *line) {
   size_t fields = count_fields(line);
   char quoted[QUOTE_MAX];
 
+  if (*line == '\0')
+    return reading_refuse(r, "found an empty line, expected a row");
   if (fields != r->header.n)
     return reading_refuse(
         r, "found %zu field%s, \"%s\", expected %zu, one for each column",
@@ -235,6 +237,8 @@ static int take_row(struct reading *r, char *line) {
 
 /* The first line: a header, or already a row. */
 static int begin(struct reading *r, char *line) {
+  if (*line == '\0')
+    return reading_refuse(r, "found an empty line, expected a header or a row");
   r->has_header = report_header_is(line);
   int err = r->has_header ? take_header(r, line) : choose_columns(r, line);
   if (err == 0)

@@ -33,8 +33,8 @@ int report_log_read(struct report_log *log, int fd, const char *path,
 
 void report_log_free(struct report_log *log);
 
-/* The column of this name, or of this one in another case; NULL: there is
- * none. The name need not end at `len`. */
+/* The column of this name, or the only one of this name in another case; NULL:
+ * there is none, or more than one. The name need not end at `len`. */
 const struct report_column *report_log_find(const struct report_log *log,
                                             const char *name, size_t len);
 

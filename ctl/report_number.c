@@ -8,6 +8,12 @@
 /* So many digits a double has room for exactly. */
 enum { EXACT_DIGITS = 15 };
 
+/* With so many every double reads back as itself. */
+enum { ALL_DIGITS = 17 };
+
+/* So many people are shown. */
+enum { SHOWN_DIGITS = 6 };
+
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static const char *skip_digits(const char *at) {
@@ -83,7 +89,7 @@ const char *report_number_print(double number, char out[NUMBER_TEXT_MAX]) {
     snprintf(out, NUMBER_TEXT_MAX, "null");
     return out;
   }
-  for (int digits = EXACT_DIGITS; digits <= 17; digits++) {
+  for (int digits = EXACT_DIGITS; digits <= ALL_DIGITS; digits++) {
     snprintf(out, NUMBER_TEXT_MAX, "%.*g", digits, number);
     if (strtod(out, NULL) == number)
       break;
@@ -97,5 +103,22 @@ const char *report_number_show(double number, char out[NUMBER_TEXT_MAX]) {
   else
     snprintf(out, NUMBER_TEXT_MAX, fabs(number) < 1e6 ? "%.6g" : "%.0f",
              number);
+  return out;
+}
+
+/* Whether two numbers are on the same side of a third one, or both on it. */
+static bool are_alike(double a, double b, double limit) {
+  return (a > limit) == (b > limit) && (a < limit) == (b < limit);
+}
+
+const char *report_number_show_beside(double number, double limit,
+                                      char out[NUMBER_TEXT_MAX]) {
+  report_number_show(number, out);
+  if (isnan(number) || isnan(limit))
+    return out;
+  for (int digits = SHOWN_DIGITS + 1;
+       digits <= ALL_DIGITS && !are_alike(strtod(out, NULL), number, limit);
+       digits++)
+    snprintf(out, NUMBER_TEXT_MAX, "%.*g", digits, number);
   return out;
 }

@@ -22,4 +22,9 @@ const char *report_number_print(double number, char out[NUMBER_TEXT_MAX]);
 /* The same for people: six digits or so, "no value". */
 const char *report_number_show(double number, char out[NUMBER_TEXT_MAX]);
 
+/* The same, with as many digits more as it takes to see on which side of the
+ * limit the number is. */
+const char *report_number_show_beside(double number, double limit,
+                                      char out[NUMBER_TEXT_MAX]);
+
 #endif

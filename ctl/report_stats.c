@@ -37,9 +37,12 @@ struct line {
 };
 
 /* What times and values are measured from: their means, so that times since
- * 1970 and great values do not eat up the small differences. */
+ * 1970 and great values do not eat up the small differences. The means are
+ * those of the differences from the first time and from the least value, which
+ * are exactly 0 where all are the same. */
 struct middle {
   double begin; /* of the times */
+  double min;   /* of the values */
   long double time, value;
 };
 
@@ -48,11 +51,10 @@ static void find_middle(struct middle *m, const double *times,
   long double time = 0;
   long double value = 0;
 
-  m->begin = times[0];
   for (size_t i = 0; i < n; i++)
     if (!isnan(values[i])) {
       time += times[i] - m->begin;
-      value += values[i];
+      value += (long double)values[i] - m->min;
     }
   m->time = time / (long double)samples;
   m->value = value / (long double)samples;
@@ -67,20 +69,21 @@ static void fit(struct line *l, const struct middle *m, const double *times,
     if (!isnan(values[i])) {
       long double x = times[i] - m->begin - m->time;
       l->sxx += x * x;
-      sxy += x * (values[i] - m->value);
+      sxy += x * (values[i] - (long double)m->min - m->value);
     }
   l->slope = sxy / l->sxx;
   for (size_t i = 0; i < n; i++)
     if (!isnan(values[i])) {
       long double x = times[i] - m->begin - m->time;
-      long double off = values[i] - m->value - l->slope * x;
+      long double off =
+          values[i] - (long double)m->min - m->value - l->slope * x;
       l->squares += off * off;
     }
 }
 
 static void fill_slope(struct report_stats *out, const double *times,
                        const double *values, size_t n) {
-  struct middle m;
+  struct middle m = {.begin = times[0], .min = out->min};
   struct line l;
 
   if (out->samples < 2)
@@ -101,10 +104,19 @@ static void fill_slope(struct report_stats *out, const double *times,
   out->slope_high = out->slope + half;
 }
 
-void report_stats_fill(struct report_stats *out, const double *times,
-                       const double *values, size_t n, double *room) {
+/* No rounding makes it less than the least value or greater than the greatest.
+ */
+static double mean_of(const struct report_stats *s, const double *values) {
   long double sum = 0;
 
+  for (size_t i = 0; i < s->samples; i++)
+    sum += (long double)values[i] - s->min;
+  const double mean = (double)(s->min + sum / (long double)s->samples);
+  return fmin(fmax(mean, s->min), s->max);
+}
+
+void report_stats_fill(struct report_stats *out, const double *times,
+                       const double *values, size_t n, double *room) {
   *out = (struct report_stats){.min = NAN,
                                .mean = NAN,
                                .median = NAN,
@@ -121,12 +133,11 @@ void report_stats_fill(struct report_stats *out, const double *times,
     out->min = fmin(out->min, values[i]);
     out->max = fmax(out->max, values[i]);
     out->last = values[i];
-    sum += values[i];
     room[out->samples++] = values[i];
   }
   if (out->samples == 0)
     return;
-  out->mean = (double)(sum / (long double)out->samples);
+  out->mean = mean_of(out, room);
   out->median = report_select_quantile(room, out->samples, 0.5);
   out->p95 = report_select_quantile(room, out->samples, 0.95);
   fill_slope(out, times, values, n);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "answer.h"
 #include "child.h"
@@ -58,7 +57,7 @@ static int run_monitored(struct client *c, char **argv, struct child *child,
   return status;
 }
 
-static int run(struct client *c, struct options *o, int log_fd) {
+static int run(struct client *c, struct options *o, struct log_file *log) {
   char id[MONITOR_ID_MAX];
   char text[ERROR_TEXT_MAX];
   struct child child;
@@ -66,9 +65,13 @@ static int run(struct client *c, struct options *o, int log_fd) {
   int err = child_fork(&child, o->arguments);
   if (err != 0) {
     say("no process can be made: %s", error_text(err, text));
+    log_file_drop(log);
     return STATUS_RUN_FAILED;
   }
-  int status = monitor_child(c, o, &child, log_fd, id);
+  int status = monitor_child(c, o, &child, log->fd, id);
+  /* Of a connection that was lost nobody knows whether the log is used. */
+  if (status != STATUS_DONE && status != STATUS_NO_DAEMON)
+    log_file_drop(log);
   status = status == STATUS_DONE ? run_monitored(c, o->arguments, &child, id)
                                  : STATUS_RUN_FAILED;
   child_reap(&child);
@@ -77,14 +80,13 @@ static int run(struct client *c, struct options *o, int log_fd) {
 
 int command_run(struct options *o) {
   struct client c;
-  int log_fd;
+  struct log_file log;
 
   if (client_open(&c, o->socket) != STATUS_DONE)
     return STATUS_RUN_FAILED;
-  int status = log_file_open(o->file, &o->start, &log_fd);
-  status = status == STATUS_DONE ? run(&c, o, log_fd) : STATUS_RUN_FAILED;
-  if (log_fd >= 0)
-    close(log_fd);
+  int status = log_file_open(&log, o->file, &o->start);
+  status = status == STATUS_DONE ? run(&c, o, &log) : STATUS_RUN_FAILED;
+  log_file_close(&log);
   client_close(&c);
   return status;
 }

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "compat/error_text.h"
+#include "shown_text.h"
 
 void say(const char *format, ...) {
   va_list arguments;
@@ -13,10 +15,11 @@ void say(const char *format, ...) {
   /* Lines on a terminal stay in order. */
   (void)fflush(stdout);
   va_start(arguments, format);
-  fputs("procmonctl: ", stderr);
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  char *line = shown_text_of(format, arguments);
   va_end(arguments);
+  fprintf(stderr, "procmonctl: %s\n",
+          line != NULL ? line : "not enough memory for a message");
+  free(line);
 }
 
 int say_keep_standard_files(void) {

@@ -17,7 +17,8 @@ enum {
   STATUS_NO_COMMAND = 127
 };
 
-/* A line on standard error, behind the program's name. */
+/* A line on standard error, behind the program's name. Control characters, as
+ * in names of files, are escaped. */
 void say(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Opens the standard descriptors that are closed, so that nothing that is

@@ -171,6 +171,96 @@ START_TEST(an_expression_of_one_log_and_of_all) {
 }
 END_TEST
 
+/* What the check of an expression of the log has found. */
+static const char *found_by(const char *text, double cpu) {
+  static char found[128];
+  struct report_expression e;
+  char why[CHECK_WHY_MAX];
+
+  add_log("server.tsv", cpu);
+  ck_assert_int_eq(report_check_parse(&e, text, why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), 0);
+  snprintf(found, sizeof(found), "%s", report.checks[0].found);
+  report_free(&report);
+  return found;
+}
+
+START_TEST(what_is_found_shows_why_it_failed) {
+  ck_assert_str_eq(found_by("max(CPU) > 200000", 200000.33), "200000.3");
+  ck_assert_str_eq(found_by("max(CPU) > 1234567", 1234567.3), "1234567.3");
+  ck_assert_str_eq(found_by("max(CPU) < 50.00004", 50.00001), "50");
+  ck_assert_str_eq(found_by("max(CPU) < 50", 49.9999999), "49.9999999");
+  ck_assert_str_eq(found_by("max(CPU) != 50", 50.000000001), "50.000000001");
+  ck_assert_str_eq(found_by("max(CPU) > 0.3", 0.1 + 0.2),
+                   "0.30000000000000004");
+  ck_assert_str_eq(found_by("max(CPU) >= 50", 50), "50");
+  ck_assert_str_eq(found_by("max(CPU) > 1", 200000.33), "200000");
+}
+END_TEST
+
+START_TEST(a_baseline_shows_why_it_failed) {
+  struct report_log old;
+
+  fill_log(&old, "old.tsv", 200000.31);
+  add_log("new.tsv", 200000.33);
+  ck_assert_int_eq(report_baseline_check(&report, &old, 0, take_note, NULL), 0);
+  ck_assert(report.checks[0].failed);
+  ck_assert_str_eq(report.checks[0].text,
+                   "new: mean(CPU) > 200000, 0 % above 200000 of old.tsv");
+  ck_assert_str_eq(report.checks[0].found, "200000.3");
+  report_log_free(&old);
+  report_free(&report);
+  /* Rounded, the limit is greater than what was found. */
+  fill_log(&old, "old.tsv", 90404.07);
+  add_log("new.tsv", 90404.08);
+  ck_assert_int_eq(report_baseline_check(&report, &old, 0, take_note, NULL), 0);
+  ck_assert_ptr_nonnull(strstr(report.checks[0].text, "> 90404.07, "));
+  ck_assert_str_eq(report.checks[0].found, "90404.1");
+  report_log_free(&old);
+  report_free(&report);
+}
+END_TEST
+
+START_TEST(names_that_are_alike_but_for_case) {
+  struct report_expression e;
+  char why[CHECK_WHY_MAX];
+
+  add_log("server.tsv", 1);
+  memcpy(report.logs[0].columns[3].name, "cpu", sizeof("cpu"));
+  ck_assert_int_eq(report_check_parse(&e, "max(cpu) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), 0);
+  ck_assert_str_eq(report.checks[0].found, "4");
+  ck_assert_int_eq(report_check_parse(&e, "max(Cpu) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), -EINVAL);
+  ck_assert_str_eq(why, "found more than one like the column \"Cpu\" in the "
+                        "log server, expected one of CPU, Resident, Handles, "
+                        "cpu");
+  report_free(&report);
+}
+END_TEST
+
+START_TEST(names_are_shown_whole_and_steer_no_terminal) {
+  enum { N = 1000 };
+  struct report_expression e;
+  char why[CHECK_WHY_MAX];
+  char name[3 * N + 1];
+
+  add_log("a\x1b[31m\n.tsv", 1);
+  ck_assert_int_eq(report_check_parse(&e, "max(none) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), -EINVAL);
+  ck_assert_ptr_nonnull(strstr(why, "in the log a\\x1b[31m\\n, "));
+  report_free(&report);
+  for (size_t i = 0; i < N; i++)
+    memcpy(name + 3 * i, "\u20ac", sizeof("\u20ac"));
+  add_log(name, 1);
+  ck_assert_int_eq(report_check_parse(&e, "max(CPU) > 3", why), 0);
+  ck_assert_int_eq(report_check_apply(&report, &e, why), 0);
+  ck_assert_uint_eq(strlen(report.checks[0].text),
+                    strlen(name) + strlen(": max(CPU) > 3"));
+  report_free(&report);
+}
+END_TEST
+
 START_TEST(a_baseline) {
   struct report_log old;
 
@@ -293,6 +383,10 @@ int main(void) {
       a_check_without_a_value_has_failed,
       what_is_no_expression,
       an_expression_of_one_log_and_of_all,
+      what_is_found_shows_why_it_failed,
+      a_baseline_shows_why_it_failed,
+      names_that_are_alike_but_for_case,
+      names_are_shown_whole_and_steer_no_terminal,
       a_baseline,
       a_baseline_with_other_columns,
       a_value_that_is_missing_now_is_worse,

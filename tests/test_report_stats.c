@@ -129,6 +129,44 @@ START_TEST(a_straight_line_has_no_interval) {
 }
 END_TEST
 
+/* Whose sums are rounded, so that their mean is not one of them. */
+START_TEST(a_constant_column_is_constant) {
+  enum { N = 50001 };
+  static const double constants[] = {12.3, 0.1, 89056.7, 1e30};
+  double *times = calloc(N, sizeof(*times));
+  double *values = calloc(N, sizeof(*values));
+
+  for (size_t at = 0; at < sizeof(constants) / sizeof(constants[0]); at++) {
+    for (size_t i = 0; i < N; i++) {
+      times[i] = 1.7e9 + 0.1 * (double)i;
+      values[i] = constants[at];
+    }
+    for (size_t n = 3; n <= N; n += 9999) {
+      const struct report_stats s = measure(times, values, n);
+      ck_assert_double_eq(s.mean, constants[at]);
+      ck_assert_double_eq(s.median, constants[at]);
+      ck_assert_double_eq(s.p95, constants[at]);
+      ck_assert_double_eq(s.slope, 0);
+      ck_assert_double_eq(s.slope_low, 0);
+      ck_assert_double_eq(s.slope_high, 0);
+    }
+  }
+  free(times);
+  free(values);
+}
+END_TEST
+
+START_TEST(the_mean_lies_among_the_values) {
+  const double next = nextafter(12.3, 13);
+  const double times[] = {0, 1, 2};
+  const double values[] = {12.3, next, next};
+
+  const struct report_stats s = measure(times, values, 3);
+  ck_assert_double_ge(s.mean, 12.3);
+  ck_assert_double_le(s.mean, next);
+}
+END_TEST
+
 static int compare(const void *a, const void *b) {
   double x = *(const double *)a;
   double y = *(const double *)b;
@@ -187,6 +225,8 @@ int main(void) {
       missing_values_do_not_count,
       what_cannot_be_told_is_nan,
       a_straight_line_has_no_interval,
+      a_constant_column_is_constant,
+      the_mean_lies_among_the_values,
       the_median_does_not_depend_on_the_order,
       students_t,
   };

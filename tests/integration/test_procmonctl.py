@@ -592,6 +592,23 @@ class Logs(Client):
             error = self.error("start", process.pid, "--file", path, status=1)
             self.assertEqual(error, f"--file {path}: {words}")
 
+    def test_a_refused_start_leaves_no_log(self):
+        self.collectd()
+        process = self.sleeper()
+        path = self.folder / "log"
+        for command, what, status in (
+            ("start", [process.pid], 1),
+            ("run", ["--", "true"], 125),
+        ):
+            refused = [command, "--columns", "Time CPU Foo", "--file", path, *what]
+            self.error(*refused, status=status)
+            self.assertFalse(path.exists())
+            # What was there before is the user's.
+            path.write_text("")
+            self.error(*refused, status=status)
+            self.assertEqual(path.read_text(), "")
+            path.unlink()
+
     @needs_root
     def test_another_user_uses_own_rights_alone(self):
         self.collectd(options='SocketPerms "0666"')
@@ -651,6 +668,12 @@ class Messages(Client):
         user = {"user": NOBODY, "cwd": "/"}
         error = self.error("list", status=3, **user)
         self.assertIn(f'{self.socket}: it is for the group "daemon"', error)
+        # Nobody is told to become a member of root's group.
+        os.chown(self.socket, -1, 0)
+        no_group = {"group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        error = self.error("list", status=3, **user, **no_group)
+        self.assertIn("set SocketGroup in collectd's configuration, or use", error)
+        self.assertNotIn("usermod", error)
         self.socket.chmod(0o600)
         error = self.error("list", status=3, **user)
         self.assertIn("it is for its owner alone (mode 600)", error)
@@ -713,6 +736,13 @@ class Messages(Client):
             (["list", "1"], "found 1 argument;"),
         ):
             self.assertIn(words, self.error(*arguments, status=2))
+
+    def test_run_takes_no_other_process(self):
+        for setting in ("command=foo", "PidFile=/x", "user=root"):
+            self.assertIn(
+                "run takes no other process than that of its command",
+                self.error("run", "--set", setting, "--", "true", status=125),
+            )
 
     def test_options_of_all_commands_stand_anywhere(self):
         self.collectd()

@@ -7,7 +7,10 @@ import math
 import os
 import pathlib
 import pty
+import pwd
 import random
+import resource
+import shutil
 import subprocess
 import time
 import unittest
@@ -15,6 +18,7 @@ import unittest
 import harness
 
 PROCMONCTL = harness.BUILDDIR / "procmonctl"
+NOBODY = pwd.getpwnam("nobody").pw_uid
 DATAMASH = os.environ.get("DATAMASH", "")
 DYGRAPHS = pathlib.Path(os.environ.get("DYGRAPHS", "/usr/share/javascript/dygraphs"))
 needs_datamash = unittest.skipUnless(DATAMASH, "no datamash (package datamash)")
@@ -382,6 +386,65 @@ class Checks(Report):
         ):
             self.assertIn(words, self.error(*arguments))
 
+    def test_standard_input_is_read_once(self):
+        path = self.log(LOG)
+        for arguments in ([path, "-", "-"], ["-", "--baseline", "-"]):
+            self.assertEqual(
+                self.error("--json", *arguments),
+                "found - 2 times, expected it once: standard input can be read once",
+            )
+
+    def test_a_constant_column_does_not_grow(self):
+        rows = "".join(f"{1700000000 + at}\t12.3\n" for at in range(20001))
+        path = self.log("Time\tCPU\n" + rows)
+        self.run_report(
+            *("--fail-if", "slope(CPU) > 0", "--fail-if", "mean(CPU) > 12.3"), path
+        )
+
+    def test_what_is_found_shows_why_it_failed(self):
+        rows = "".join(f"{1700000000 + at}\t{200000 + (at == 2)}\n" for at in range(3))
+        path = self.log("Time\tResident\n" + rows)
+        self.assertEqual(
+            self.error("--fail-if", "mean(Resident) > 200000", path, status=1),
+            "server: mean(Resident) > 200000: found 200000.3",
+        )
+
+    def test_names_that_steer_a_terminal(self):
+        odd = self.log(LOG, "\x1b[31m\nx.tsv")
+        packed = self.log(b"\x1f\x8b\n", "\x1b.gz")
+        path = self.log(LOG.replace("CPU", "Load"))
+        for arguments in (
+            ["--fail-if", "max(None) > 1", odd],
+            ["--json", packed],
+            ["--json", "\x1b[31m\n"],
+            ["-o", odd, odd],
+        ):
+            error = self.error(*arguments)
+            self.assertIn("\\x1b", error)
+            self.assertNotIn("\x1b", error)
+        for line in self.said("--baseline", path, odd, status=0):
+            self.assertTrue(line.startswith(r"\x1b[31m\nx: column "), line)
+
+    def test_columns_that_are_alike_but_for_case(self):
+        path = self.log(LOG.replace("Resident", "cpu"))
+        self.run_report("--fail-if", "max(CPU) > 70", path)
+        self.run_report("--fail-if", "max(cpu) > 70", path, status=1)
+        self.assertIn(
+            'found more than one like the column "Cpu"',
+            self.error("--fail-if", "max(Cpu) > 70", path),
+        )
+
+    def test_long_texts_stay_whole(self):
+        title = "\u20ac" * 1000
+        name = "\u20ac" * 80
+        found = self.json(
+            *("--title", title, "--fail-if", "max(CPU) > 70" + " " * 2000),
+            self.log(LOG, name + ".tsv"),
+        )
+        self.assertEqual(found["title"], title)
+        check = found["checks"][0]["check"]
+        self.assertEqual(check, name + ": max(CPU) > 70" + " " * 2000)
+
 
 @needs_dygraphs
 class Page(Report):
@@ -401,8 +464,11 @@ class Page(Report):
         self.assertEqual(self.files(), ["a.html", "b.html", "server.tsv"])
 
     def test_standard_output(self):
-        out = self.run_report("-o", "-", self.log(LOG)).stdout
+        path = self.log(LOG)
+        out = self.run_report("-o", "-", path).stdout
         self.assertIn(b"html", out[:100].lower())
+        same = self.run_report("-o", "/dev/stdout", path).stdout
+        self.assertEqual(same, out)
 
     def test_what_fails_leaves_the_old_page(self):
         page = self.folder / "page.html"
@@ -428,6 +494,98 @@ class Page(Report):
         self.assertTrue(link.is_symlink())
         self.assertNotEqual(page.read_text(), "old")
         self.assertEqual(page.stat().st_mode & 0o777, 0o640)
+
+    def test_a_link_that_leads_nowhere_yet(self):
+        (self.folder / "pages").mkdir()
+        (self.folder / "link.html").symlink_to("pages/next.html")
+        page = self.folder / "pages" / "page.html"
+        (self.folder / "pages" / "next.html").symlink_to(page)
+        self.run_report("-o", "link.html", self.log(LOG))
+        self.assertTrue((self.folder / "link.html").is_symlink())
+        self.assertIn("html", page.read_text()[:100].lower())
+        self.assertFalse(page.is_symlink())
+        # It is there already.
+        (self.folder / "report.html").symlink_to("nowhere")
+        self.assertIn("-o report.html overwrites it", self.error("server.tsv"))
+        self.assertTrue((self.folder / "report.html").is_symlink())
+        self.assertEqual(
+            self.files(), ["link.html", "pages", "report.html", "server.tsv"]
+        )
+
+    def test_a_page_that_may_not_be_written_to(self):
+        path = self.log(LOG)
+        page = self.folder / "page.html"
+        page.write_text("old")
+        page.chmod(0o444)
+        options = {}
+        program = PROCMONCTL
+        if os.geteuid() == 0:
+            program = self.folder / "procmonctl"
+            shutil.copy(PROCMONCTL, program)
+            os.chown(self.folder, NOBODY, -1)
+            options = {"user": NOBODY}
+        result = subprocess.run(
+            [program, "report", "-o", page, path],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            **options,
+        )
+        self.assertEqual(result.returncode, 2, result)
+        self.assertEqual(
+            result.stderr,
+            f"procmonctl: {page} cannot be written: Permission denied\n",
+        )
+        self.assertEqual(page.read_text(), "old")
+
+    def test_the_log_on_standard_input_is_not_overwritten(self):
+        path = self.log(LOG)
+        other = self.log(LOG, "other.tsv")
+        for arguments in (["-"], [other, "--baseline", "-"]):
+            with open(path) as log:
+                error = self.error(*arguments, "-o", path, stdin=log)
+            self.assertEqual(
+                error,
+                f"-o {path} would overwrite the log -; give another name",
+            )
+            self.assertEqual(path.read_text(), LOG)
+
+    def test_page_and_json_do_not_go_to_one_file(self):
+        path = self.log(LOG)
+        for output in ("/dev/stdout", self.folder / "out"):
+            with open(self.folder / "out", "w") as out:
+                error = self.error("--json", "-o", output, path, stdout=out)
+            self.assertIn("both to standard output", error)
+        self.assertIn(
+            "both to standard output", self.error("--json", "-o", "/dev/stdout", path)
+        )
+        with open(os.devnull, "w") as null:
+            self.run_report("--json", "-o", os.devnull, path, stdout=null)
+
+    def test_a_file_that_may_not_grow(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+        path = self.log(LOG)
+        self.assertEqual(
+            self.error("-o", "page.html", path, preexec_fn=limit),
+            "page.html cannot be written: File too large",
+        )
+        self.assertEqual(self.files(), ["server.tsv"])
+
+    def test_a_fifo_that_nobody_reads_any_more(self):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        path = self.log(LOG)
+        process = harness.Process(
+            [PROCMONCTL, "report", "-o", fifo, path], stderr=subprocess.PIPE
+        )
+        self.addCleanup(process.kill)
+        with open(fifo, "rb") as page:
+            page.read(1)
+        with process.popen.stderr as errors:
+            self.assertIn(b"fifo cannot be written: Broken pipe", errors.read())
+        self.assertEqual(process.popen.wait(30), 2)
 
     def test_a_page_that_cannot_be_written(self):
         path = self.log(LOG)
