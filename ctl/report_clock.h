@@ -16,7 +16,9 @@ typedef void (*clock_fell)(void *context, size_t row, double from, double to,
 void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
                        void *context);
 
-/* Spreads rows of the same time evenly over what the times do not resolve. */
+/* Spreads rows of the same time evenly over what the times do not resolve. The
+ * log may have begun or ended within such a time: where there are fewer rows
+ * than in the one beside it, they have the steps of that one, up to it. */
 void report_clock_spread(double *times, size_t n, double resolution_s);
 
 /* The usual step between two rows, which is the median; NAN below two rows.

@@ -348,10 +348,23 @@ END_TEST
 
 START_TEST(rows_of_one_second_share_it) {
   double times[] = {10, 10, 11, 11, 11, 11, 12, 20, 20};
-  const double expected[] = {10, 10.5, 11, 11.25, 11.5, 11.75, 12, 20, 20.5};
+  const double expected[] = {10.5, 10.75, 11, 11.25, 11.5, 11.75, 12, 20, 20.5};
 
   report_clock_spread(times, 9, 1);
   check_times(times, expected, 9);
+}
+END_TEST
+
+START_TEST(the_first_and_the_last_second_may_be_parts_of_one) {
+  double times[] = {10, 11, 11, 11, 11, 12, 12};
+  const double expected[] = {10.75, 11, 11.25, 11.5, 11.75, 12, 12.25};
+  double apart[] = {10, 20, 20, 30};
+  const double as_before[] = {10, 20, 20.5, 30};
+
+  report_clock_spread(times, 7, 1);
+  check_times(times, expected, 7);
+  report_clock_spread(apart, 4, 1);
+  check_times(apart, as_before, 4);
 }
 END_TEST
 
@@ -392,6 +405,7 @@ int main(void) {
       one_time_of_a_clock_that_was_not_set_yet,
       midnight_of_a_log_without_dates,
       rows_of_one_second_share_it,
+      the_first_and_the_last_second_may_be_parts_of_one,
       steps_and_gaps,
   };
   return UNIT_RUN("report_time", tests);

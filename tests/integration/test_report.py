@@ -265,6 +265,12 @@ class Figures(Report):
                     (found[end] - found["slope"]) * sign / half, 1, delta=3e-4
                 )
 
+    def test_the_slope_of_a_log_that_begins_and_ends_within_a_second(self):
+        rows = (f"{(7 + i) // 10 + 10**9}\t{i}\n" for i in range(20))
+        log = self.json(self.log("Time\tCPU\n" + "".join(rows)))["logs"][0]
+        self.assertAlmostEqual(log["columns"]["CPU"]["slope"], 36000, places=2)
+        self.assertAlmostEqual(log["duration"], 1.9, places=5)
+
     def test_a_million_rows(self):
         path = self.folder / "big.tsv"
         with open(path, "w") as f:
