@@ -15,7 +15,7 @@ void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
     const double last = times[i - 1];
     /* What stands in the log before this row is no longer there. */
     double own = times[i] + days_s;
-    if (!has_date && own < last - later_s - DAY_S / 2.0) {
+    if (!has_date && own < last - later_s - CLOCK_NEW_DAY_S) {
       days_s += DAY_S;
       own += DAY_S;
     }

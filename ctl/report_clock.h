@@ -5,14 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { CLOCK_NEW_DAY_S = 3 * 3600 };
+
 /* A time that fell: what row, from where to where, and how much later than they
  * stand in the log it and those behind it are taken. */
 typedef void (*clock_fell)(void *context, size_t row, double from, double to,
                            double later_s);
 
 /* Where the clock was set back, the log goes on one step later, and is later by
- * as much until the log's own time has caught up. Without a date the time falls
- * by more than half a day at midnight, and another day begins. */
+ * as much until the log's own time has caught up. Without a date a fall of more
+ * than CLOCK_NEW_DAY_S is no clock that was set back: another day begins. */
 void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
                        void *context);
 

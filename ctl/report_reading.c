@@ -107,10 +107,20 @@ static void tell_fall(void *context, size_t row, double from, double to,
 
   if (falls->n++ >= FALLS_TOLD)
     return;
-  reading_note(falls->r, line_of(falls->r, row),
-               "the time falls from %s to %s: the clock was set back; until it "
-               "has caught up the rows are taken for %.10g s later",
-               civil_print(from, before), civil_print(to, now), later_s);
+  civil_print(from, before);
+  civil_print(to, now);
+  if (report_detect_format(&falls->r->detect)->has_date)
+    reading_note(falls->r, line_of(falls->r, row),
+                 "the time falls from %s to %s: the clock was set back; until "
+                 "it has caught up the rows are taken for %.10g s later",
+                 before, now, later_s);
+  else
+    reading_note(falls->r, line_of(falls->r, row),
+                 "the time of day falls from %s to %s, and by more than %d h "
+                 "it would be another day: the clock was set back; until it "
+                 "has caught up the rows are taken for %.10g s later",
+                 strchr(before, 'T') + 1, strchr(now, 'T') + 1,
+                 CLOCK_NEW_DAY_S / HOUR_S, later_s);
 }
 
 static void tell_choice(struct reading *r, const struct time_format *as_good) {

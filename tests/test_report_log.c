@@ -184,6 +184,15 @@ START_TEST(a_clock_that_is_set_back_is_said_with_its_line) {
 }
 END_TEST
 
+START_TEST(a_clock_without_dates_that_is_set_back_is_said) {
+  read_log("Time\tCPU\n10:00:00\t1\n09:59:58\t2\n");
+  ck_assert_ptr_nonnull(strstr(notes, "log:3: the time of day falls from "
+                                      "10:00:00 to 09:59:58, and by more than "
+                                      "3 h it would be another day"));
+  report_log_free(&log_);
+}
+END_TEST
+
 START_TEST(an_offset_tells_that_no_clock_was_set_back) {
   read_log("Time\tCPU\n2026-10-25T02:59:59+0200\t1\n"
            "2026-10-25T02:00:00+0100\t2\n");
@@ -353,6 +362,7 @@ int main(void) {
       headers_may_come_again,
       a_torn_last_line_is_left_out_and_said,
       a_clock_that_is_set_back_is_said_with_its_line,
+      a_clock_without_dates_that_is_set_back_is_said,
       an_offset_tells_that_no_clock_was_set_back,
       day_and_month_that_cannot_be_told_apart_are_said,
       a_log_without_rows_has_columns_all_the_same,

@@ -346,6 +346,19 @@ START_TEST(midnight_of_a_log_without_dates) {
 }
 END_TEST
 
+START_TEST(a_log_without_dates_that_goes_on_the_next_day) {
+  double times[] = {18 * HOUR_S, 9 * HOUR_S, 18 * HOUR_S, 15 * HOUR_S + 1};
+  const double expected[] = {18 * HOUR_S, DAY_S + 9 * HOUR_S,
+                             DAY_S + 18 * HOUR_S, DAY_S + 27 * HOUR_S};
+  struct fell fell = {0};
+
+  report_clock_rise(times, 4, false, count_fall, &fell);
+  ck_assert_uint_eq(fell.n, 1);
+  ck_assert_uint_eq(fell.row, 3);
+  check_times(times, expected, 4);
+}
+END_TEST
+
 START_TEST(rows_of_one_second_share_it) {
   double times[] = {10, 10, 11, 11, 11, 11, 12, 20, 20};
   const double expected[] = {10.5, 10.75, 11, 11.25, 11.5, 11.75, 12, 20, 20.5};
@@ -404,6 +417,7 @@ int main(void) {
       a_clock_that_is_set_back_goes_on_until_it_has_caught_up,
       one_time_of_a_clock_that_was_not_set_yet,
       midnight_of_a_log_without_dates,
+      a_log_without_dates_that_goes_on_the_next_day,
       rows_of_one_second_share_it,
       the_first_and_the_last_second_may_be_parts_of_one,
       steps_and_gaps,
