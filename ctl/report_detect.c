@@ -17,7 +17,7 @@ static const char *const dates[] = {
     "%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d",
     "%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y",
     "%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d", "%Y%m%d",   "%d/%b/%Y", "%d-%b-%Y",
-    "%d %b %Y", "%b %e %Y", "%b %e",    ""};
+    "%d %b %Y", "%b %e %Y", ""};
 static const char *const between[] = {" ", "T", "_", "-", ":", ""};
 static const char *const clocks[] = {"%I:%M:%S %p", "%H:%M:%S", "%H%M%S",
                                      "%I:%M %p", "%H:%M"};

@@ -166,11 +166,12 @@ static int refuse_time(struct reading *r, const char *text) {
 
   quote(text, quoted);
   if (r->detect.n == 0)
-    return reading_refuse(r,
-                          "found \"%s\", expected a time such as %s; "
-                          "--time-format says how it is written%s",
-                          quoted, report_detect_examples,
-                          r->has_header ? "" : ", --columns where it stands");
+    return reading_refuse(
+        r,
+        "found \"%s\", expected a time of day, or a time with "
+        "its year, such as %s; --time-format says how it is written%s",
+        quoted, report_detect_examples,
+        r->has_header ? "" : ", --columns where it stands");
   return reading_refuse(r,
                         "found \"%s\", expected a time like those before, %s",
                         quoted, report_detect_format(&r->detect)->text);

@@ -231,6 +231,8 @@ START_TEST(what_is_refused_is_named_by_its_line) {
   check_refused("Time\tC\033PU\n", "log:1: found a control", "column");
   check_refused("Time\tCPU\n\n", "log:2: found 1 field", "expected 2");
   check_refused("Time\tCPU\nx\t1\n", "log:2: found \"x\"", "09/16/08");
+  check_refused("Time\tCPU\nSep 16 14:24:10\t1\n",
+                "log:2: found \"Sep 16 14:24:10\"", "with its year");
   check_refused("Time\tCPU\n09/16/08 14:24:10\t1\t2\n", "log:2: found 3",
                 "expected 2");
   check_refused("Time\tCPU\n09/16/08 14:24:10\t1,5\n",
