@@ -14,6 +14,7 @@
 #include "report_marks.h"
 #include "report_names.h"
 #include "report_page.h"
+#include "report_peers.h"
 #include "say.h"
 
 static const char default_output[] = "report.html";
@@ -87,6 +88,8 @@ static int read_logs(struct making *m) {
       return status;
     r->n_logs++;
   }
+  report_peers_offset(&(struct report_peers){
+      .logs = r->logs, .walls = m->walls, .n = r->n_logs, .note = input_note});
   return report_names_set(r) == 0 ? STATUS_DONE : say_no_memory();
 }
 

@@ -187,8 +187,10 @@ static int take_time(struct reading *r, const char *text) {
     return refuse_time(r, text);
   if (!report_detect_read(&r->detect, text, log->times, log->rows, &time))
     return refuse_time(r, text);
-  if (log->rows == 0)
+  if (log->rows == 0) {
     r->offset_s = time.offset_s;
+    r->has_offset = time.has_offset;
+  }
   log->times[log->rows] = time.seconds - time.offset_s + r->offset_s;
   return 0;
 }

@@ -22,7 +22,8 @@ struct report_rules {
 struct report_wall {
   struct time_format format;
   int offset_s; /* from UTC, of the first row; 0 where the log does not say */
-  bool is_sure; /* false: another order of day and month is as good */
+  bool has_offset; /* the log says it */
+  bool is_sure;    /* false: another order of day and month is as good */
 };
 
 /* Reads the log from a descriptor, and fills in its figures; the name is not

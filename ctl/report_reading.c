@@ -157,6 +157,7 @@ static int finish(struct reading *r, struct report_wall *wall) {
     settle_times(r);
     *wall = (struct report_wall){.format = *report_detect_format(&r->detect),
                                  .offset_s = r->offset_s,
+                                 .has_offset = r->has_offset,
                                  .is_sure = as_good == NULL};
   }
   double resolution_s = log->rows > 0 ? wall->format.resolution_s : 0;

@@ -26,9 +26,10 @@ struct time_format {
 };
 
 struct time_read {
-  double seconds; /* of the clock on the wall since 1970 there; without a date
-                     since midnight */
-  int offset_s;   /* of that clock from UTC; 0 where the text does not say */
+  double seconds;  /* of the clock on the wall since 1970 there; without a date
+                      since midnight */
+  int offset_s;    /* of that clock from UTC; 0 where the text does not say */
+  bool has_offset; /* it says; seconds since 1970 are those of UTC */
 };
 
 /* Takes a format of strftime(3), in the C locale, with %1N to %9N as

@@ -105,11 +105,16 @@ START_TEST(parts_of_a_second_and_offsets) {
   ck_assert_ptr_null(report_time_compile(&f, "%F %T%z"));
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10-03:30", &out));
   ck_assert_double_eq(out.seconds, a_time);
+  ck_assert(out.has_offset);
   ck_assert_int_eq(out.offset_s, -(3 * HOUR_S + 30 * MINUTE_S));
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10+02", &out));
   ck_assert_int_eq(out.offset_s, 2 * HOUR_S);
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10Z", &out));
   ck_assert_int_eq(out.offset_s, 0);
+  ck_assert(out.has_offset);
+  ck_assert_ptr_null(report_time_compile(&f, "%T %Z"));
+  ck_assert(report_time_read_all(&f, "14:24:10 CEST", &out));
+  ck_assert(!out.has_offset);
 }
 END_TEST
 

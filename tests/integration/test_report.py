@@ -203,6 +203,38 @@ class Logs(Report):
         self.assertIn('<b>"CPU\\', log["columns"])
 
 
+class Clocks(Report):
+    def test_logs_that_say_their_offset_are_shown_by_one_clock(self):
+        begins = ("2026-06-01T14:00:00+02:00", "2026-06-01T13:00:30+01:00")
+        begins += ("1780315260",)
+        logs = [
+            self.log(f"Time\tCPU\n{begin}\t1\n", f"{i}.tsv")
+            for i, begin in enumerate(begins)
+        ]
+        result = self.run_report("--json", *logs, "--mark", "1780315230 a")
+        report = json.loads(result.stdout)
+        self.assertEqual(
+            [log["begin"] for log in report["logs"]],
+            [f"2026-06-01T14:{at}" for at in ("00:00", "00:30", "01:00")],
+        )
+        self.assertEqual(report["marks"][0]["time"], "2026-06-01T14:00:30")
+        self.assertEqual(result.stderr, b"")
+
+    def test_logs_of_which_some_say_their_offset(self):
+        begins = ("2026-06-01T14:00:00+02", "2026-06-01T13:00:00")
+        begins += ("2026-06-01T13:00:00+01",)
+        logs = [
+            self.log(f"Time\tCPU\n{begin}\t1\n", f"{i}.tsv")
+            for i, begin in enumerate(begins)
+        ]
+        self.assertEqual(self.said("--json", *logs[:2], status=0), [])
+        self.assertEqual(
+            self.error("--json", *logs, status=0),
+            f"{logs[1]}: the log does not say its offset from UTC, and others say "
+            "different ones: each is shown by its own clock",
+        )
+
+
 class Figures(Report):
     def random_log(self, n):
         chance = random.Random(n)
