@@ -15,6 +15,7 @@ void report_log_free(struct report_log *log) {
   }
   free(log->columns);
   free(log->times);
+  free(log->shifts);
   free(log->path);
   free(log->name);
   *log = (struct report_log){.rows = 0};

@@ -5,8 +5,8 @@
 #include "report_civil.h"
 #include "report_select.h"
 
-void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
-                       void *context) {
+void report_clock_rise(double *times, size_t n, bool has_date,
+                       clock_moved moved, void *context) {
   double later_s = 0;
   double step_s = 0;
   double days_s = 0;
@@ -19,12 +19,13 @@ void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
       days_s += DAY_S;
       own += DAY_S;
     }
-    if (own >= last)
+    if (own >= last && later_s > 0) {
       later_s = 0;
-    else if (own + later_s < last) {
+      moved(context, i, last, own, 0);
+    } else if (own + later_s < last) {
       double before = last - later_s;
       later_s = last + step_s - own;
-      fell(context, i, before, own, later_s);
+      moved(context, i, before, own, later_s);
     }
     times[i] = own + later_s;
     if (times[i] > last)

@@ -120,6 +120,8 @@ static int add_marks(struct making *m) {
       say("--mark: %s", why);
       return STATUS_USAGE;
     }
+    if (why[0] != '\0')
+      say("--mark: %s", why);
   }
   return STATUS_DONE;
 }

@@ -87,8 +87,10 @@ static int read_lines(struct reading *r) {
 }
 
 struct falls {
-  const struct reading *r;
+  struct reading *r;
   size_t n;
+  int err;
+  size_t room; /* for shifts */
 };
 
 static size_t line_of(const struct reading *r, size_t row) {
@@ -99,9 +101,8 @@ static size_t line_of(const struct reading *r, size_t row) {
   return line;
 }
 
-static void tell_fall(void *context, size_t row, double from, double to,
+static void tell_fall(struct falls *falls, size_t row, double from, double to,
                       double later_s) {
-  struct falls *falls = context;
   char before[CIVIL_TEXT_MAX];
   char now[CIVIL_TEXT_MAX];
 
@@ -123,6 +124,27 @@ static void tell_fall(void *context, size_t row, double from, double to,
                  CLOCK_NEW_DAY_S / HOUR_S, later_s);
 }
 
+static void take_shift(void *context, size_t row, double from, double to,
+                       double later_s) {
+  struct falls *falls = context;
+  struct report_log *log = falls->r->log;
+
+  if (later_s > 0)
+    tell_fall(falls, row, from, to, later_s);
+  if (log->n_shifts == falls->room) {
+    size_t room = falls->room > 0 ? 2 * falls->room : 4;
+    struct report_shift *more = reallocarray(log->shifts, room, sizeof(*more));
+    if (more == NULL) {
+      falls->err = -ENOMEM;
+      return;
+    }
+    log->shifts = more;
+    falls->room = room;
+  }
+  log->shifts[log->n_shifts++] =
+      (struct report_shift){.row = row, .later_s = later_s};
+}
+
 static void tell_choice(struct reading *r, const struct time_format *as_good) {
   if (as_good != NULL)
     reading_note(r, 0,
@@ -132,21 +154,24 @@ static void tell_choice(struct reading *r, const struct time_format *as_good) {
 }
 
 /* The times as they are kept. */
-static void settle_times(struct reading *r) {
+static int settle_times(struct reading *r) {
   struct report_log *log = r->log;
   struct falls falls = {.r = r};
 
   const struct time_format *format = report_detect_format(&r->detect);
-  report_clock_rise(log->times, log->rows, format->has_date, tell_fall, &falls);
+  report_clock_rise(log->times, log->rows, format->has_date, take_shift,
+                    &falls);
   if (falls.n > FALLS_TOLD)
     reading_note(r, 0, "the time falls %zu times more", falls.n - FALLS_TOLD);
   report_clock_spread(log->times, log->rows, format->resolution_s);
+  return falls.err;
 }
 
 static int finish(struct reading *r, struct report_wall *wall) {
   struct report_log *log = r->log;
   struct clock_steps steps;
   double *room = calloc(log->rows + 1, sizeof(*room));
+  int err = 0;
 
   if (room == NULL)
     return -ENOMEM;
@@ -154,7 +179,7 @@ static int finish(struct reading *r, struct report_wall *wall) {
     const struct time_format *as_good =
         report_detect_end(&r->detect, log->times, log->rows);
     tell_choice(r, as_good);
-    settle_times(r);
+    err = settle_times(r);
     *wall = (struct report_wall){.format = *report_detect_format(&r->detect),
                                  .offset_s = r->offset_s,
                                  .has_offset = r->has_offset,
@@ -169,7 +194,7 @@ static int finish(struct reading *r, struct report_wall *wall) {
     report_stats_fill(&log->columns[i].stats, log->times,
                       log->columns[i].values, log->rows, room);
   free(room);
-  return 0;
+  return err;
 }
 
 static void tell_error(const struct reading *r, int err) {

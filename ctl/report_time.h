@@ -37,6 +37,9 @@ struct time_read {
  * wrong with the format. */
 const char *report_time_compile(struct time_format *f, const char *format);
 
+/* Whether it has one of the kinds of steps. */
+bool report_time_has(const struct time_format *f, const char *kinds);
+
 /* Reads a time at the beginning of a text. Gives where it ends; NULL: it is
  * none. */
 const char *report_time_read(const struct time_format *f, const char *text,

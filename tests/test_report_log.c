@@ -180,6 +180,9 @@ START_TEST(a_clock_that_is_set_back_is_said_with_its_line) {
                                       "2026-10-25T02:59:59 to "
                                       "2026-10-25T02:00:00"));
   ck_assert_double_eq(log_.times[2] - log_.times[0], 1);
+  ck_assert_uint_eq(log_.n_shifts, 1);
+  ck_assert_uint_eq(log_.shifts[0].row, 1);
+  ck_assert_double_eq(log_.shifts[0].later_s, 3599);
   report_log_free(&log_);
 }
 END_TEST

@@ -307,6 +307,8 @@ static void count_fall(void *context, size_t row, double from, double to,
   struct fell *fell = context;
 
   (void)from, (void)to;
+  if (later_s == 0)
+    return;
   fell->n++;
   fell->row = row;
   fell->later_s = later_s;

@@ -235,6 +235,25 @@ class Clocks(Report):
         )
 
 
+    def test_marks_stand_where_the_log_has_their_time(self):
+        times = ("02:59:58", "02:59:59", "02:00:00", "02:00:01")
+        rows = "".join(f"2026-10-25 {at}\t1\n" for at in times)
+        path = self.log(f"Time\tCPU\n{rows}")
+        marks = ("--mark", "2026-10-25 02:00:01 a", "--mark", "02:59:58 b")
+        self.assertEqual(
+            [mark["time"] for mark in self.json(*marks, path)["marks"]],
+            ["2026-10-25T03:00:01", "2026-10-25T02:59:58"],
+        )
+        lines = self.said("--json", "--mark", "2026-10-26 02:00:00 a", path, status=0)
+        self.assertIn("is outside of the logs", lines[-1])
+
+    def test_a_time_of_day_that_a_log_of_three_days_passes_thrice(self):
+        times = ("09:00:00", "18:00:00") * 3
+        path = self.log("Time\tCPU\n" + "".join(f"{at}\t1\n" for at in times))
+        line = self.error("--json", "--mark", "12:00:00 noon", path)
+        self.assertIn("more often than once", line)
+
+
 class Figures(Report):
     def random_log(self, n):
         chance = random.Random(n)
