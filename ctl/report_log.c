@@ -161,6 +161,18 @@ static int make_room(struct reading *r) {
   return err;
 }
 
+int report_log_shift(struct report_log *log, size_t row, double later_s) {
+  struct report_shift *more =
+      reallocarray(log->shifts, log->n_shifts + 1, sizeof(*more));
+
+  if (more == NULL)
+    return -ENOMEM;
+  log->shifts = more;
+  log->shifts[log->n_shifts++] =
+      (struct report_shift){.row = row, .later_s = later_s};
+  return 0;
+}
+
 static int refuse_time(struct reading *r, const char *text) {
   char quoted[QUOTE_MAX];
 

@@ -13,6 +13,11 @@ struct report_peers {
   void *context;
 };
 
+/* A log of which day and month cannot be told apart takes their order from one
+ * of which they can, if there are not two that differ. Tells of what is not
+ * sure. 0 or -ENOMEM. */
+int report_peers_order(const struct report_peers *p);
+
 /* Where all logs say their offset from UTC, all times become those of the clock
  * of the first one. Where only some do each keeps its clock, and differing
  * offsets are told. Logs without rows do not count. */

@@ -8,7 +8,6 @@
 #include "plugin/printable.h"
 #include "report_civil.h"
 #include "report_clock.h"
-#include "report_stats.h"
 
 enum { PROGRESS_LINES = 8192, FALLS_TOLD = 3, QUOTE_MAX = 64 };
 
@@ -87,10 +86,9 @@ static int read_lines(struct reading *r) {
 }
 
 struct falls {
-  struct reading *r;
+  const struct reading *r;
   size_t n;
   int err;
-  size_t room; /* for shifts */
 };
 
 static size_t line_of(const struct reading *r, size_t row) {
@@ -127,30 +125,11 @@ static void tell_fall(struct falls *falls, size_t row, double from, double to,
 static void take_shift(void *context, size_t row, double from, double to,
                        double later_s) {
   struct falls *falls = context;
-  struct report_log *log = falls->r->log;
 
   if (later_s > 0)
     tell_fall(falls, row, from, to, later_s);
-  if (log->n_shifts == falls->room) {
-    size_t room = falls->room > 0 ? 2 * falls->room : 4;
-    struct report_shift *more = reallocarray(log->shifts, room, sizeof(*more));
-    if (more == NULL) {
-      falls->err = -ENOMEM;
-      return;
-    }
-    log->shifts = more;
-    falls->room = room;
-  }
-  log->shifts[log->n_shifts++] =
-      (struct report_shift){.row = row, .later_s = later_s};
-}
-
-static void tell_choice(struct reading *r, const struct time_format *as_good) {
-  if (as_good != NULL)
-    reading_note(r, 0,
-                 "day and month cannot be told apart: times are read as %s; if "
-                 "that is wrong, give --time-format '%s'",
-                 report_detect_format(&r->detect)->text, as_good->text);
+  if (falls->err == 0)
+    falls->err = report_log_shift(falls->r->log, row, later_s);
 }
 
 /* The times as they are kept. */
@@ -169,32 +148,15 @@ static int settle_times(struct reading *r) {
 
 static int finish(struct reading *r, struct report_wall *wall) {
   struct report_log *log = r->log;
-  struct clock_steps steps;
-  double *room = calloc(log->rows + 1, sizeof(*room));
-  int err = 0;
 
-  if (room == NULL)
-    return -ENOMEM;
-  if (log->rows > 0) {
-    const struct time_format *as_good =
-        report_detect_end(&r->detect, log->times, log->rows);
-    tell_choice(r, as_good);
-    err = settle_times(r);
-    *wall = (struct report_wall){.format = *report_detect_format(&r->detect),
-                                 .offset_s = r->offset_s,
-                                 .has_offset = r->has_offset,
-                                 .is_sure = as_good == NULL};
-  }
-  double resolution_s = log->rows > 0 ? wall->format.resolution_s : 0;
-  report_clock_measure(log->times, log->rows, resolution_s, room, &steps);
-  log->interval_s = steps.usual_s;
-  log->gaps = steps.gaps;
-  log->gaps_s = steps.gaps_s;
-  for (size_t i = 0; i < log->n_columns; i++)
-    report_stats_fill(&log->columns[i].stats, log->times,
-                      log->columns[i].values, log->rows, room);
-  free(room);
-  return err;
+  if (log->rows == 0)
+    return report_log_figure(log, 0);
+  *wall = (struct report_wall){.offset_s = r->offset_s,
+                               .has_offset = r->has_offset};
+  report_detect_end(&r->detect, log->times, log->rows, &wall->choice);
+  wall->format = *report_detect_format(&r->detect);
+  int err = settle_times(r);
+  return err != 0 ? err : report_log_figure(log, wall->format.resolution_s);
 }
 
 static void tell_error(const struct reading *r, int err) {
