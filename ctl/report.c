@@ -1,10 +1,30 @@
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "report_clock.h"
 #include "report_log.h"
+#include "report_stats.h"
+
+int report_log_figure(struct report_log *log, double resolution_s) {
+  struct clock_steps steps;
+  double *room = calloc(log->rows + 1, sizeof(*room));
+
+  if (room == NULL)
+    return -ENOMEM;
+  report_clock_measure(log->times, log->rows, resolution_s, room, &steps);
+  log->interval_s = steps.usual_s;
+  log->gaps = steps.gaps;
+  log->gaps_s = steps.gaps_s;
+  for (size_t i = 0; i < log->n_columns; i++)
+    report_stats_fill(&log->columns[i].stats, log->times,
+                      log->columns[i].values, log->rows, room);
+  free(room);
+  return 0;
+}
 
 void report_log_free(struct report_log *log) {
   for (size_t i = 0; i < log->n_columns; i++) {
@@ -15,6 +35,7 @@ void report_log_free(struct report_log *log) {
   }
   free(log->columns);
   free(log->times);
+  free(log->shifts);
   free(log->path);
   free(log->name);
   *log = (struct report_log){.rows = 0};

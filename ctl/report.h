@@ -23,6 +23,13 @@ struct report_column {
   struct report_stats stats;
 };
 
+/* From this row on, up to that of the next shift, a log is shown by so much
+ * later than its own clock has it. */
+struct report_shift {
+  size_t row;
+  double later_s;
+};
+
 /* A log. All owned. */
 struct report_log {
   char *path; /* as the user gave it */
@@ -30,6 +37,9 @@ struct report_log {
   size_t rows;
   double *times; /* seconds of the log's own wall clock: shown as if it were
                     UTC, they read as they stand in the log. Never falling. */
+  struct report_shift *shifts; /* where the clock was set back, and where it has
+                                  caught up */
+  size_t n_shifts;
   size_t n_columns;
   struct report_column *columns; /* without the time */
   double interval_s;             /* the usual step between two rows; NAN below

@@ -5,18 +5,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { CLOCK_NEW_DAY_S = 3 * 3600 };
+
 /* A time that fell: what row, from where to where, and how much later than they
- * stand in the log it and those behind it are taken. */
-typedef void (*clock_fell)(void *context, size_t row, double from, double to,
-                           double later_s);
+ * stand in the log it and those behind it are taken. And one that has caught
+ * up, which is `later_s` 0. */
+typedef void (*clock_moved)(void *context, size_t row, double from, double to,
+                            double later_s);
 
 /* Where the clock was set back, the log goes on one step later, and is later by
- * as much until the log's own time has caught up. Without a date the time falls
- * by more than half a day at midnight, and another day begins. */
-void report_clock_rise(double *times, size_t n, bool has_date, clock_fell fell,
-                       void *context);
+ * as much until the log's own time has caught up. Without a date a fall of more
+ * than CLOCK_NEW_DAY_S is no clock that was set back: another day begins. */
+void report_clock_rise(double *times, size_t n, bool has_date,
+                       clock_moved moved, void *context);
 
-/* Spreads rows of the same time evenly over what the times do not resolve. */
+/* Spreads rows of the same time evenly over what the times do not resolve. The
+ * log may have begun or ended within such a time: where there are fewer rows
+ * than in the one beside it, they have the steps of that one, up to it. */
 void report_clock_spread(double *times, size_t n, double resolution_s);
 
 /* The usual step between two rows, which is the median; NAN below two rows.

@@ -17,6 +17,7 @@
 #include "report_marks.h"
 #include "report_names.h"
 #include "report_page.h"
+#include "report_peers.h"
 #include "say.h"
 
 static const char default_output[] = "report.html";
@@ -27,7 +28,8 @@ struct making {
   const struct options *all;
   struct report_wishes wishes;
   struct report report;
-  struct report_wall *walls; /* one for each log */
+  /* One for each log. Behind the logs of the report is the baseline. */
+  struct report_wall *walls;
 };
 
 static int say_no_memory(void) {
@@ -81,8 +83,8 @@ static int read_logs(struct making *m) {
   struct report *r = &m->report;
   const size_t n = (size_t)m->all->n_arguments;
 
-  r->logs = calloc(n, sizeof(*r->logs));
-  m->walls = calloc(n, sizeof(*m->walls));
+  r->logs = calloc(n + 1, sizeof(*r->logs));
+  m->walls = calloc(n + 1, sizeof(*m->walls));
   if (r->logs == NULL || m->walls == NULL)
     return say_no_memory();
   for (size_t i = 0; i < n; i++) {
@@ -93,6 +95,33 @@ static int read_logs(struct making *m) {
     r->n_logs++;
   }
   return report_names_set(r) == 0 ? STATUS_DONE : say_no_memory();
+}
+
+static bool has_baseline(const struct making *m) {
+  return m->options->baseline != NULL;
+}
+
+static int read_baseline(struct making *m) {
+  const size_t at = m->report.n_logs;
+
+  return !has_baseline(m)
+             ? STATUS_DONE
+             : input_read(&m->report.logs[at], m->options->baseline, m->options,
+                          &m->wishes, &m->walls[at]);
+}
+
+static int settle_times(struct making *m) {
+  struct report_peers peers = {.logs = m->report.logs,
+                               .walls = m->walls,
+                               .n = m->report.n_logs + has_baseline(m),
+                               .note = input_note};
+
+  if (report_peers_order(&peers) != 0)
+    return say_no_memory();
+  /* The baseline is not shown, and has no clock. */
+  peers.n = m->report.n_logs;
+  report_peers_offset(&peers);
+  return STATUS_DONE;
 }
 
 static int set_title(struct making *m) {
@@ -120,6 +149,8 @@ static int add_marks(struct making *m) {
       say("--mark: %s", why);
       return STATUS_USAGE;
     }
+    if (why[0] != '\0')
+      say("--mark: %s", why);
   }
   return STATUS_DONE;
 }
@@ -140,18 +171,10 @@ static int add_checks(struct making *m) {
 }
 
 static int compare(struct making *m) {
-  struct report_log old;
-  struct report_wall unused;
-
-  if (m->options->baseline == NULL)
+  if (!has_baseline(m))
     return STATUS_DONE;
-  int status =
-      input_read(&old, m->options->baseline, m->options, &m->wishes, &unused);
-  if (status != STATUS_DONE)
-    return status;
-  int err = report_baseline_check(&m->report, &old, m->wishes.tolerance,
-                                  input_note, NULL);
-  report_log_free(&old);
+  int err = report_baseline_check(&m->report, &m->report.logs[m->report.n_logs],
+                                  m->wishes.tolerance, input_note, NULL);
   if (err == -ENOMEM)
     return say_no_memory();
   return err == 0 ? STATUS_DONE : STATUS_TROUBLE;
@@ -200,7 +223,8 @@ static int judge(const struct making *m) {
 
 static int make(struct making *m) {
   static int (*const steps[])(struct making *) = {
-      read_logs, set_title, add_marks, add_checks, compare};
+      read_logs, read_baseline, settle_times, set_title,
+      add_marks, add_checks,    compare};
   int status = input_check(m->all);
 
   if (status == STATUS_DONE)
@@ -229,6 +253,8 @@ int command_report(struct options *o) {
     status = make(&m);
     free(m.wishes.expressions);
   }
+  if (m.report.logs != NULL)
+    report_log_free(&m.report.logs[m.report.n_logs]);
   report_free(&m.report);
   free(m.walls);
   report_options_free(&o->report);

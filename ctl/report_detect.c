@@ -17,7 +17,7 @@ static const char *const dates[] = {
     "%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d",
     "%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%y-%m-%d", "%d-%m-%y", "%m-%d-%y",
     "%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d", "%Y%m%d",   "%d/%b/%Y", "%d-%b-%Y",
-    "%d %b %Y", "%b %e %Y", "%b %e",    ""};
+    "%d %b %Y", "%b %e %Y", ""};
 static const char *const between[] = {" ", "T", "_", "-", ":", ""};
 static const char *const clocks[] = {"%I:%M:%S %p", "%H:%M:%S", "%H%M%S",
                                      "%I:%M %p", "%H:%M"};
@@ -134,8 +134,8 @@ static long turn_day(const struct time_format *from,
   return civil_to_days(&c);
 }
 
-static void turn(const struct time_format *from, const struct time_format *to,
-                 double *times, size_t n) {
+void report_detect_turn(const struct time_format *from,
+                        const struct time_format *to, double *times, size_t n) {
   long day = LONG_MIN;
   long turned = 0;
 
@@ -171,7 +171,7 @@ static bool replace(struct report_detect *d, const char *text, double *times,
     d->is_out[i] = !report_time_read_all(&d->format[i], text, out);
     if (d->is_out[i])
       continue;
-    turn(old, &d->format[i], times, n);
+    report_detect_turn(old, &d->format[i], times, n);
     d->current = i;
     return true;
   }
@@ -223,30 +223,67 @@ static bool is_same_day(const struct report_detect *d, size_t a, size_t b,
          turn_day(from, &d->format[b], day);
 }
 
-const struct time_format *report_detect_end(struct report_detect *d,
-                                            double *times, size_t n) {
-  const struct time_format *as_good = NULL;
-  double least = 0;
+static bool is_default(const struct time_format *f) {
+  return strncmp(f->text, dates[0], strlen(dates[0])) == 0;
+}
+
+/* Days of a month that are taken for years say nothing of day and month. */
+static bool is_rival(const struct time_format *f,
+                     const struct time_format *best) {
+  return f->order[0] != 'y' || best->order[0] == 'y';
+}
+
+/* What has to be told of the formats that were not taken. */
+static void tell_others(const struct report_detect *d, size_t best,
+                        const double ways[DETECT_MAX], const double *times,
+                        size_t n, struct detect_choice *out) {
+  size_t overruled = best;
+
+  *out = (struct detect_choice){.grounds = DETECT_SURE};
+  for (size_t i = 0; i < d->n; i++) {
+    if (i == best || d->is_out[i])
+      continue;
+    const bool is_even = ways[i] == ways[best];
+    if (is_rival(&d->format[i], &d->format[best]) &&
+        out->grounds != DETECT_NONE)
+      out->grounds = is_even ? DETECT_NONE : DETECT_WAY;
+    if (is_even && !is_same_day(d, i, best, times, n))
+      out->others[out->n_others++] = d->format[i];
+    else if (!is_even && is_default(&d->format[i]))
+      overruled = i;
+  }
+  if (out->grounds == DETECT_WAY && overruled != best)
+    out->others[out->n_others++] = d->format[overruled];
+}
+
+void report_detect_end(struct report_detect *d, double *times, size_t n,
+                       struct detect_choice *out) {
+  double ways[DETECT_MAX];
   size_t best = DETECT_MAX;
 
   for (size_t i = 0; i < d->n; i++) {
     if (d->is_out[i])
       continue;
-    double way = way_of(d, i, times, n);
-    if (best < DETECT_MAX && way == least && as_good == NULL &&
-        !is_same_day(d, i, best, times, n))
-      as_good = &d->format[i];
-    if (best < DETECT_MAX && way >= least)
-      continue;
-    least = way;
-    best = i;
-    as_good = NULL;
+    ways[i] = way_of(d, i, times, n);
+    if (best == DETECT_MAX || ways[i] < ways[best])
+      best = i;
   }
-  if (best < DETECT_MAX) {
-    turn(&d->format[d->current], &d->format[best], times, n);
-    d->current = best;
-  }
-  return as_good;
+  *out = (struct detect_choice){.grounds = DETECT_NONE};
+  if (best == DETECT_MAX)
+    return;
+  tell_others(d, best, ways, times, n, out);
+  report_detect_turn(&d->format[d->current], &d->format[best], times, n);
+  d->current = best;
+}
+
+bool report_detect_is_alike(const struct time_format *a,
+                            const struct time_format *b) {
+  const bool is_year_alike = has_short_year(a) == has_short_year(b);
+
+  /* A year of four digits in front is no day and no month. */
+  return a->order[2] != '\0' && b->order[2] != '\0' &&
+         a->text[2] == b->text[2] &&
+         (is_year_alike || (a->order[0] != 'y' && b->order[0] != 'y'));
 }
 
 const struct time_format *report_detect_format(const struct report_detect *d) {

@@ -18,6 +18,21 @@ struct report_detect {
   long day;       /* of the last time */
 };
 
+enum detect_grounds {
+  DETECT_NONE, /* others are as good */
+  DETECT_WAY,  /* the way is shorter than by any other */
+  DETECT_SURE, /* no other tells day and month apart in another way */
+};
+
+/* Why the format is what it is. */
+struct detect_choice {
+  enum detect_grounds grounds;
+  /* Those that are as good and make other days of the times. Because of the
+   * way: the plugin's default, where it fits all times. */
+  struct time_format others[DETECT_MAX - 1];
+  size_t n_others;
+};
+
 /* Some formats that are found, for a message. */
 extern const char report_detect_examples[];
 
@@ -34,9 +49,19 @@ bool report_detect_read(struct report_detect *d, const char *text,
                         double *times, size_t n, struct time_read *out);
 
 /* Takes the best of the formats that are left, and turns the times into what
- * they are by it. Gives one that is as good, or NULL. */
-const struct time_format *report_detect_end(struct report_detect *d,
-                                            double *times, size_t n);
+ * they are by it. */
+void report_detect_end(struct report_detect *d, double *times, size_t n,
+                       struct detect_choice *out);
+
+/* Turns times that were read by one order of year, month and day into what they
+ * are by another. */
+void report_detect_turn(const struct time_format *from,
+                        const struct time_format *to, double *times, size_t n);
+
+/* Whether the order of one format tells that of the other: they write days
+ * alike, but for the order. */
+bool report_detect_is_alike(const struct time_format *a,
+                            const struct time_format *b);
 
 /* The format of the log. */
 const struct time_format *report_detect_format(const struct report_detect *d);

@@ -161,16 +161,29 @@ static int make_room(struct reading *r) {
   return err;
 }
 
+int report_log_shift(struct report_log *log, size_t row, double later_s) {
+  struct report_shift *more =
+      reallocarray(log->shifts, log->n_shifts + 1, sizeof(*more));
+
+  if (more == NULL)
+    return -ENOMEM;
+  log->shifts = more;
+  log->shifts[log->n_shifts++] =
+      (struct report_shift){.row = row, .later_s = later_s};
+  return 0;
+}
+
 static int refuse_time(struct reading *r, const char *text) {
   char quoted[QUOTE_MAX];
 
   quote(text, quoted);
   if (r->detect.n == 0)
-    return reading_refuse(r,
-                          "found \"%s\", expected a time such as %s; "
-                          "--time-format says how it is written%s",
-                          quoted, report_detect_examples,
-                          r->has_header ? "" : ", --columns where it stands");
+    return reading_refuse(
+        r,
+        "found \"%s\", expected a time of day, or a time with "
+        "its year, such as %s; --time-format says how it is written%s",
+        quoted, report_detect_examples,
+        r->has_header ? "" : ", --columns where it stands");
   return reading_refuse(r,
                         "found \"%s\", expected a time like those before, %s",
                         quoted, report_detect_format(&r->detect)->text);
@@ -186,8 +199,10 @@ static int take_time(struct reading *r, const char *text) {
     return refuse_time(r, text);
   if (!report_detect_read(&r->detect, text, log->times, log->rows, &time))
     return refuse_time(r, text);
-  if (log->rows == 0)
+  if (log->rows == 0) {
     r->offset_s = time.offset_s;
+    r->has_offset = time.has_offset;
+  }
   log->times[log->rows] = time.seconds - time.offset_s + r->offset_s;
   return 0;
 }

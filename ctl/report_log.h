@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "report.h"
-#include "report_time.h"
+#include "report_detect.h"
 
 /* How logs are read, and who is told what. */
 struct report_rules {
@@ -22,7 +22,8 @@ struct report_rules {
 struct report_wall {
   struct time_format format;
   int offset_s; /* from UTC, of the first row; 0 where the log does not say */
-  bool is_sure; /* false: another order of day and month is as good */
+  bool has_offset;             /* the log says it */
+  struct detect_choice choice; /* of the format */
 };
 
 /* Reads the log from a descriptor, and fills in its figures; the name is not
@@ -30,6 +31,13 @@ struct report_wall {
  * negative errno, with `note` told why and nothing to be freed. */
 int report_log_read(struct report_log *log, int fd, const char *path,
                     const struct report_rules *rules, struct report_wall *wall);
+
+/* From a row on, behind those that were given before, a log is shown that much
+ * later. 0 or -ENOMEM. */
+int report_log_shift(struct report_log *log, size_t row, double later_s);
+
+/* Fills in the figures of a log that has its times and values. 0 or -ENOMEM. */
+int report_log_figure(struct report_log *log, double resolution_s);
 
 void report_log_free(struct report_log *log);
 

@@ -8,7 +8,6 @@
 #include "plugin/printable.h"
 #include "report_civil.h"
 #include "report_clock.h"
-#include "report_stats.h"
 
 enum { PROGRESS_LINES = 8192, FALLS_TOLD = 3, QUOTE_MAX = 64 };
 
@@ -89,6 +88,7 @@ static int read_lines(struct reading *r) {
 struct falls {
   const struct reading *r;
   size_t n;
+  int err;
 };
 
 static size_t line_of(const struct reading *r, size_t row) {
@@ -99,66 +99,64 @@ static size_t line_of(const struct reading *r, size_t row) {
   return line;
 }
 
-static void tell_fall(void *context, size_t row, double from, double to,
+static void tell_fall(struct falls *falls, size_t row, double from, double to,
                       double later_s) {
-  struct falls *falls = context;
   char before[CIVIL_TEXT_MAX];
   char now[CIVIL_TEXT_MAX];
 
   if (falls->n++ >= FALLS_TOLD)
     return;
-  reading_note(falls->r, line_of(falls->r, row),
-               "the time falls from %s to %s: the clock was set back; until it "
-               "has caught up the rows are taken for %.10g s later",
-               civil_print(from, before), civil_print(to, now), later_s);
+  civil_print(from, before);
+  civil_print(to, now);
+  if (report_detect_format(&falls->r->detect)->has_date)
+    reading_note(falls->r, line_of(falls->r, row),
+                 "the time falls from %s to %s: the clock was set back; until "
+                 "it has caught up the rows are taken for %.10g s later",
+                 before, now, later_s);
+  else
+    reading_note(falls->r, line_of(falls->r, row),
+                 "the time of day falls from %s to %s, and by more than %d h "
+                 "it would be another day: the clock was set back; until it "
+                 "has caught up the rows are taken for %.10g s later",
+                 strchr(before, 'T') + 1, strchr(now, 'T') + 1,
+                 CLOCK_NEW_DAY_S / HOUR_S, later_s);
 }
 
-static void tell_choice(struct reading *r, const struct time_format *as_good) {
-  if (as_good != NULL)
-    reading_note(r, 0,
-                 "day and month cannot be told apart: times are read as %s; if "
-                 "that is wrong, give --time-format '%s'",
-                 report_detect_format(&r->detect)->text, as_good->text);
+static void take_shift(void *context, size_t row, double from, double to,
+                       double later_s) {
+  struct falls *falls = context;
+
+  if (later_s > 0)
+    tell_fall(falls, row, from, to, later_s);
+  if (falls->err == 0)
+    falls->err = report_log_shift(falls->r->log, row, later_s);
 }
 
 /* The times as they are kept. */
-static void settle_times(struct reading *r) {
+static int settle_times(struct reading *r) {
   struct report_log *log = r->log;
   struct falls falls = {.r = r};
 
   const struct time_format *format = report_detect_format(&r->detect);
-  report_clock_rise(log->times, log->rows, format->has_date, tell_fall, &falls);
+  report_clock_rise(log->times, log->rows, format->has_date, take_shift,
+                    &falls);
   if (falls.n > FALLS_TOLD)
     reading_note(r, 0, "the time falls %zu times more", falls.n - FALLS_TOLD);
   report_clock_spread(log->times, log->rows, format->resolution_s);
+  return falls.err;
 }
 
 static int finish(struct reading *r, struct report_wall *wall) {
   struct report_log *log = r->log;
-  struct clock_steps steps;
-  double *room = calloc(log->rows + 1, sizeof(*room));
 
-  if (room == NULL)
-    return -ENOMEM;
-  if (log->rows > 0) {
-    const struct time_format *as_good =
-        report_detect_end(&r->detect, log->times, log->rows);
-    tell_choice(r, as_good);
-    settle_times(r);
-    *wall = (struct report_wall){.format = *report_detect_format(&r->detect),
-                                 .offset_s = r->offset_s,
-                                 .is_sure = as_good == NULL};
-  }
-  double resolution_s = log->rows > 0 ? wall->format.resolution_s : 0;
-  report_clock_measure(log->times, log->rows, resolution_s, room, &steps);
-  log->interval_s = steps.usual_s;
-  log->gaps = steps.gaps;
-  log->gaps_s = steps.gaps_s;
-  for (size_t i = 0; i < log->n_columns; i++)
-    report_stats_fill(&log->columns[i].stats, log->times,
-                      log->columns[i].values, log->rows, room);
-  free(room);
-  return 0;
+  if (log->rows == 0)
+    return report_log_figure(log, 0);
+  *wall = (struct report_wall){.offset_s = r->offset_s,
+                               .has_offset = r->has_offset};
+  report_detect_end(&r->detect, log->times, log->rows, &wall->choice);
+  wall->format = *report_detect_format(&r->detect);
+  int err = settle_times(r);
+  return err != 0 ? err : report_log_figure(log, wall->format.resolution_s);
 }
 
 static void tell_error(const struct reading *r, int err) {

@@ -23,6 +23,7 @@ struct reading {
   bool has_header;
   struct report_detect detect;
   int offset_s;    /* of the first row's clock from UTC */
+  bool has_offset; /* the first row says it */
   size_t room;     /* for rows */
   size_t *skipped; /* before which row each line stands that is none */
   size_t n_skipped;

@@ -17,6 +17,7 @@ struct parts {
   long long epoch;
   double fraction;
   int offset_s;
+  bool has_offset;
 };
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -92,10 +93,11 @@ static const char *take_half(const char *at, int *out) {
 }
 
 /* Z, +02, +0200 or +02:00. */
-static const char *take_offset(const char *at, int *out) {
+static const char *take_offset(const char *at, struct parts *p) {
   int hours;
   int minutes = 0;
 
+  p->has_offset = true;
   if (*at == 'Z' || *at == 'z')
     return at + 1;
   if (*at != '+' && *at != '-')
@@ -107,13 +109,13 @@ static const char *take_offset(const char *at, int *out) {
   bool has_colon = *at == ':';
   if (has_colon || is_digit(*at))
     at = take_between(at + has_colon, 0, 59, &minutes);
-  *out = sign * (hours * HOUR_S + minutes * MINUTE_S);
+  p->offset_s = sign * (hours * HOUR_S + minutes * MINUTE_S);
   return at;
 }
 
 /* A name of letters, or digits as of a zone without a name. */
-static const char *take_zone(const char *at, int *out) {
-  return *at == '+' || *at == '-' ? take_offset(at, out) : take_letters(at);
+static const char *take_zone(const char *at, struct parts *p) {
+  return *at == '+' || *at == '-' ? take_offset(at, p) : take_letters(at);
 }
 
 int report_time_year(int two_digits) {
@@ -176,9 +178,9 @@ static const char *take_step(const struct time_step *s, const char *at,
   case 's':
     return take_epoch(at, s->detail, p);
   case 'z':
-    return take_offset(at, &p->offset_s);
+    return take_offset(at, p);
   case 'Z':
-    return take_zone(at, &p->offset_s);
+    return take_zone(at, p);
   default:
     return take_date(s, at, p);
   }
@@ -188,6 +190,7 @@ static bool add_up(struct parts *p, bool has_date, struct time_read *out) {
   long days = 0;
 
   out->offset_s = p->offset_s;
+  out->has_offset = p->has_offset || p->has_epoch;
   if (p->has_epoch) {
     out->seconds = (double)p->epoch + p->fraction + p->offset_s;
     return true;

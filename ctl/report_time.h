@@ -26,15 +26,19 @@ struct time_format {
 };
 
 struct time_read {
-  double seconds; /* of the clock on the wall since 1970 there; without a date
-                     since midnight */
-  int offset_s;   /* of that clock from UTC; 0 where the text does not say */
+  double seconds;  /* of the clock on the wall since 1970 there; without a date
+                      since midnight */
+  int offset_s;    /* of that clock from UTC; 0 where the text does not say */
+  bool has_offset; /* it says; seconds since 1970 are those of UTC */
 };
 
 /* Takes a format of strftime(3), in the C locale, with %1N to %9N as
  * collectd-procmon(5) has it; %N alone takes any fraction. NULL, or what is
  * wrong with the format. */
 const char *report_time_compile(struct time_format *f, const char *format);
+
+/* Whether it has one of the kinds of steps. */
+bool report_time_has(const struct time_format *f, const char *kinds);
 
 /* Reads a time at the beginning of a text. Gives where it ends; NULL: it is
  * none. */

@@ -92,7 +92,7 @@ static bool add_all(struct time_format *f, const char *format) {
   return true;
 }
 
-static bool has(const struct time_format *f, const char *kinds) {
+bool report_time_has(const struct time_format *f, const char *kinds) {
   for (size_t i = 0; i < f->n; i++)
     if (f->steps[i].kind != TIME_LITERAL &&
         strchr(kinds, f->steps[i].kind) != NULL)
@@ -101,10 +101,10 @@ static bool has(const struct time_format *f, const char *kinds) {
 }
 
 static double resolution_of(const struct time_format *f) {
-  double resolution = has(f, "sS")   ? 1
-                      : has(f, "M")  ? MINUTE_S
-                      : has(f, "HI") ? HOUR_S
-                                     : DAY_S;
+  double resolution = report_time_has(f, "sS")   ? 1
+                      : report_time_has(f, "M")  ? MINUTE_S
+                      : report_time_has(f, "HI") ? HOUR_S
+                                                 : DAY_S;
 
   for (size_t i = 0; i < f->n; i++)
     if (f->steps[i].kind == 'N') {
@@ -139,12 +139,12 @@ const char *report_time_compile(struct time_format *f, const char *format) {
   snprintf(f->text, sizeof(f->text), "%s", format);
   if (!add_all(f, format))
     return "it has a conversion that cannot be read, or too many";
-  if (!has(f, "sHI"))
+  if (!report_time_has(f, "sHI"))
     return "it has no time of day, such as %H:%M:%S, and no %s";
-  if (has(f, "I") && !has(f, "p"))
+  if (report_time_has(f, "I") && !report_time_has(f, "p"))
     return "it has hours up to 12 without %p, which says of which half of the "
            "day";
-  f->has_date = has(f, "sYymdbj");
+  f->has_date = report_time_has(f, "sYymdbj");
   f->resolution_s = resolution_of(f);
   find_order(f);
   return NULL;

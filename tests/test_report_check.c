@@ -361,6 +361,76 @@ START_TEST(marks) {
 }
 END_TEST
 
+START_TEST(a_mark_stands_on_the_row_that_has_its_time) {
+  struct report_shift *shifts = calloc(2, sizeof(*shifts));
+
+  /* Its own clock: 14:24:10, 20, 00, 50. */
+  ck_assert_ptr_nonnull(shifts);
+  add_log("server.tsv", 1);
+  shifts[0] = (struct report_shift){.row = 2, .later_s = 30};
+  shifts[1] = (struct report_shift){.row = 3, .later_s = 0};
+  report.logs[0].times[3] += 10;
+  report.logs[0].shifts = shifts;
+  report.logs[0].n_shifts = 2;
+  ck_assert_double_eq(mark_time("2008-09-16 14:24:20 two words"), a_time + 10);
+  ck_assert_double_eq(mark_time("09/16/08 14:24:00 two words"), a_time + 20);
+  ck_assert_double_eq(mark_time("14:24:00 two words"), a_time + 20);
+  ck_assert_double_eq(mark_time("2008-09-16 14:24:50 two words"), a_time + 40);
+  /* Nobody knows when it was that. */
+  ck_assert_double_eq(mark_time("2008-09-16 14:24:40 two words"), a_time + 40);
+  report_free(&report);
+}
+END_TEST
+
+START_TEST(a_time_that_a_clock_has_shown_twice) {
+  struct report_shift *shifts = calloc(1, sizeof(*shifts));
+  char why[MARK_WHY_MAX];
+
+  /* Its own clock: 14:24:10, 20, 15, 25. */
+  ck_assert_ptr_nonnull(shifts);
+  add_log("server.tsv", 1);
+  *shifts = (struct report_shift){.row = 2, .later_s = 15};
+  report.logs[0].shifts = shifts;
+  report.logs[0].n_shifts = 1;
+  check_no_mark("14:24:18 two words", "more often than once");
+  ck_assert_int_eq(
+      report_marks_add(&report, walls, "2008-09-16 14:24:18 x", why), 0);
+  ck_assert_double_eq(report.marks[0].time, a_time + 8);
+  ck_assert_ptr_nonnull(strstr(why, "more than one moment"));
+  ck_assert_double_eq(mark_time("14:24:25 two words"), a_time + 30);
+  report_free(&report);
+}
+END_TEST
+
+START_TEST(marks_at_the_ends_of_a_log_and_outside) {
+  char why[MARK_WHY_MAX];
+
+  add_log("server.tsv", 1);
+  report.logs[0].times[0] += 0.5;
+  ck_assert_double_eq(mark_time("14:24:10 two words"), a_time);
+  ck_assert_double_eq(mark_time("14:24:40 two words"), a_time + 30);
+  ck_assert_int_eq(
+      report_marks_add(&report, walls, "2008-09-16 14:24:10 x", why), 0);
+  ck_assert_str_eq(why, "");
+  ck_assert_int_eq(
+      report_marks_add(&report, walls, "2008-09-17 14:24:10 x", why), 0);
+  ck_assert_str_eq(why, "\"2008-09-17 14:24:10 x\" is outside of the logs, "
+                        "from 2008-09-16T14:24:10 to 2008-09-16T14:24:40");
+  report_free(&report);
+}
+END_TEST
+
+START_TEST(a_half_of_the_day_is_no_label) {
+  add_log("server.tsv", 1);
+  check_no_mark("2008-09-16 10:00:01 PM deploy", "hours up to 23");
+  check_no_mark("10:00:01 am", "hours up to 23");
+  ck_assert_ptr_null(
+      report_time_compile(&walls[0].format, "%m/%d/%y %I:%M:%S %p"));
+  ck_assert_double_eq(mark_time("09/16/08 02:24:10 PM two words"), a_time);
+  report_free(&report);
+}
+END_TEST
+
 START_TEST(names_are_short_and_unlike) {
   static const char *const paths[] = {
       "/var/log/server.tsv", "-",    "run/1/log.tsv", "run/2/log.tsv",
@@ -391,6 +461,10 @@ int main(void) {
       a_baseline_with_other_columns,
       a_value_that_is_missing_now_is_worse,
       marks,
+      a_mark_stands_on_the_row_that_has_its_time,
+      a_time_that_a_clock_has_shown_twice,
+      marks_at_the_ends_of_a_log_and_outside,
+      a_half_of_the_day_is_no_label,
       names_are_short_and_unlike,
   };
   return UNIT_RUN("report_check", tests);

@@ -105,11 +105,16 @@ START_TEST(parts_of_a_second_and_offsets) {
   ck_assert_ptr_null(report_time_compile(&f, "%F %T%z"));
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10-03:30", &out));
   ck_assert_double_eq(out.seconds, a_time);
+  ck_assert(out.has_offset);
   ck_assert_int_eq(out.offset_s, -(3 * HOUR_S + 30 * MINUTE_S));
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10+02", &out));
   ck_assert_int_eq(out.offset_s, 2 * HOUR_S);
   ck_assert(report_time_read_all(&f, "2008-09-16 14:24:10Z", &out));
   ck_assert_int_eq(out.offset_s, 0);
+  ck_assert(out.has_offset);
+  ck_assert_ptr_null(report_time_compile(&f, "%T %Z"));
+  ck_assert(report_time_read_all(&f, "14:24:10 CEST", &out));
+  ck_assert(!out.has_offset);
 }
 END_TEST
 
@@ -193,6 +198,7 @@ START_TEST(no_format_is_found) {
       "12345678",
       "09/16/08",
       "2008-09-16",
+      "Sep 16 14:24:10",
       "40/40/40 14:24:10",
       "2008-09-16 14:24:10 and more than a name",
       "\xff\xfe",
@@ -206,6 +212,8 @@ START_TEST(no_format_is_found) {
 }
 END_TEST
 
+static struct detect_choice choice;
+
 /* Reads a log's times; gives what might be meant as well. */
 static const struct time_format *read_all(struct report_detect *d,
                                           const char *const *texts, size_t n,
@@ -218,7 +226,8 @@ static const struct time_format *read_all(struct report_detect *d,
                   texts[i]);
     times[i] = out.seconds;
   }
-  return report_detect_end(d, times, n);
+  report_detect_end(d, times, n, &choice);
+  return choice.n_others > 0 ? &choice.others[0] : NULL;
 }
 
 START_TEST(a_day_above_12_tells_the_order_of_all_before_it) {
@@ -228,6 +237,7 @@ START_TEST(a_day_above_12_tells_the_order_of_all_before_it) {
   double times[3];
 
   ck_assert_ptr_null(read_all(&d, texts, 3, times));
+  ck_assert_int_eq(choice.grounds, DETECT_SURE);
   ck_assert_str_eq(report_detect_format(&d)->text, "%d/%m/%y %H:%M:%S");
   ck_assert_double_eq(times[0] + 1, times[1]);
   ck_assert_double_eq(times[1] + DAY_S, times[2]);
@@ -245,12 +255,17 @@ START_TEST(the_order_with_the_shorter_way_is_taken) {
   double times[3];
 
   ck_assert_ptr_null(read_all(&d, day_first, 2, times));
+  ck_assert_int_eq(choice.grounds, DETECT_WAY);
   ck_assert_str_eq(report_detect_format(&d)->text, "%d/%m/%Y %H:%M:%S");
   ck_assert_double_eq(times[1] - times[0], 2 * HOUR_S);
   ck_assert_ptr_null(read_all(&d, month_first, 2, times));
   ck_assert_str_eq(report_detect_format(&d)->text, "%m/%d/%Y %H:%M:%S");
   ck_assert_double_eq(times[1] - times[0], 2 * HOUR_S);
-  ck_assert_ptr_null(read_all(&d, year_first, 3, times));
+  /* The plugin's default is told where it is overruled. */
+  const struct time_format *other = read_all(&d, year_first, 3, times);
+  ck_assert_ptr_nonnull(other);
+  ck_assert_str_eq(other->text, "%m/%d/%y %H:%M:%S");
+  ck_assert_int_eq(choice.grounds, DETECT_WAY);
   ck_assert_str_eq(report_detect_format(&d)->text, "%y/%m/%d %H:%M:%S");
   ck_assert_double_eq(times[2] - times[1], DAY_S);
 }
@@ -264,6 +279,7 @@ START_TEST(a_single_day_can_be_two) {
 
   const struct time_format *as_good = read_all(&d, texts, 2, times);
   ck_assert_ptr_nonnull(as_good);
+  ck_assert_int_eq(choice.grounds, DETECT_NONE);
   ck_assert_str_eq(as_good->text, "%d/%m/%Y %H:%M:%S");
   ck_assert_str_eq(report_detect_format(&d)->text, "%m/%d/%Y %H:%M:%S");
 }
@@ -275,6 +291,7 @@ START_TEST(a_day_that_is_the_same_in_any_order_is_one) {
   double times[1];
 
   ck_assert_ptr_null(read_all(&d, texts, 1, times));
+  ck_assert_int_eq(choice.grounds, DETECT_NONE);
 }
 END_TEST
 
@@ -301,6 +318,8 @@ static void count_fall(void *context, size_t row, double from, double to,
   struct fell *fell = context;
 
   (void)from, (void)to;
+  if (later_s == 0)
+    return;
   fell->n++;
   fell->row = row;
   fell->later_s = later_s;
@@ -346,12 +365,38 @@ START_TEST(midnight_of_a_log_without_dates) {
 }
 END_TEST
 
+START_TEST(a_log_without_dates_that_goes_on_the_next_day) {
+  double times[] = {18 * HOUR_S, 9 * HOUR_S, 18 * HOUR_S, 15 * HOUR_S + 1};
+  const double expected[] = {18 * HOUR_S, DAY_S + 9 * HOUR_S,
+                             DAY_S + 18 * HOUR_S, DAY_S + 27 * HOUR_S};
+  struct fell fell = {0};
+
+  report_clock_rise(times, 4, false, count_fall, &fell);
+  ck_assert_uint_eq(fell.n, 1);
+  ck_assert_uint_eq(fell.row, 3);
+  check_times(times, expected, 4);
+}
+END_TEST
+
 START_TEST(rows_of_one_second_share_it) {
   double times[] = {10, 10, 11, 11, 11, 11, 12, 20, 20};
-  const double expected[] = {10, 10.5, 11, 11.25, 11.5, 11.75, 12, 20, 20.5};
+  const double expected[] = {10.5, 10.75, 11, 11.25, 11.5, 11.75, 12, 20, 20.5};
 
   report_clock_spread(times, 9, 1);
   check_times(times, expected, 9);
+}
+END_TEST
+
+START_TEST(the_first_and_the_last_second_may_be_parts_of_one) {
+  double times[] = {10, 11, 11, 11, 11, 12, 12};
+  const double expected[] = {10.75, 11, 11.25, 11.5, 11.75, 12, 12.25};
+  double apart[] = {10, 20, 20, 30};
+  const double as_before[] = {10, 20, 20.5, 30};
+
+  report_clock_spread(times, 7, 1);
+  check_times(times, expected, 7);
+  report_clock_spread(apart, 4, 1);
+  check_times(apart, as_before, 4);
 }
 END_TEST
 
@@ -391,7 +436,9 @@ int main(void) {
       a_clock_that_is_set_back_goes_on_until_it_has_caught_up,
       one_time_of_a_clock_that_was_not_set_yet,
       midnight_of_a_log_without_dates,
+      a_log_without_dates_that_goes_on_the_next_day,
       rows_of_one_second_share_it,
+      the_first_and_the_last_second_may_be_parts_of_one,
       steps_and_gaps,
   };
   return UNIT_RUN("report_time", tests);

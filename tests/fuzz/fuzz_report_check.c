@@ -31,7 +31,8 @@ static void check_mark(struct report *r, const char *text) {
   char why[MARK_WHY_MAX] = "";
 
   if (report_marks_add(r, &wall, text, why) == 0)
-    assert(isfinite(r->marks[0].time) && r->marks[0].label[0] != '\0');
+    assert(!has_control(why) && isfinite(r->marks[0].time) &&
+           r->marks[0].label[0] != '\0');
   else
     assert(why[0] != '\0' && !has_control(why));
 }

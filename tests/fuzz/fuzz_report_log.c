@@ -49,6 +49,10 @@ static void check_log(const struct report_log *log) {
     assert(i == 0 || log->times[i] >= log->times[i - 1]);
     civil_print(log->times[i], text);
   }
+  for (size_t i = 0; i < log->n_shifts; i++) {
+    assert(log->shifts[i].later_s >= 0 && log->shifts[i].row < log->rows);
+    assert(log->shifts[i].row > (i > 0 ? log->shifts[i - 1].row : 0));
+  }
   for (size_t i = 0; i < log->n_columns; i++) {
     assert(!has_control(log->columns[i].name));
     check_stats(&log->columns[i].stats, log->rows);

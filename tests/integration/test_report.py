@@ -207,6 +207,107 @@ class Logs(Report):
         self.assertIn('<b>"CPU\\', log["columns"])
 
 
+class Clocks(Report):
+    def test_logs_that_say_their_offset_are_shown_by_one_clock(self):
+        begins = ("2026-06-01T14:00:00+02:00", "2026-06-01T13:00:30+01:00")
+        begins += ("1780315260",)
+        logs = [
+            self.log(f"Time\tCPU\n{begin}\t1\n", f"{i}.tsv")
+            for i, begin in enumerate(begins)
+        ]
+        result = self.run_report("--json", *logs, "--mark", "1780315230 a")
+        report = json.loads(result.stdout)
+        self.assertEqual(
+            [log["begin"] for log in report["logs"]],
+            [f"2026-06-01T14:{at}" for at in ("00:00", "00:30", "01:00")],
+        )
+        self.assertEqual(report["marks"][0]["time"], "2026-06-01T14:00:30")
+        self.assertEqual(result.stderr, b"")
+
+    def test_logs_of_which_some_say_their_offset(self):
+        begins = ("2026-06-01T14:00:00+02", "2026-06-01T13:00:00")
+        begins += ("2026-06-01T13:00:00+01",)
+        logs = [
+            self.log(f"Time\tCPU\n{begin}\t1\n", f"{i}.tsv")
+            for i, begin in enumerate(begins)
+        ]
+        self.assertEqual(self.said("--json", *logs[:2], status=0), [])
+        self.assertEqual(
+            self.error("--json", *logs, status=0),
+            f"{logs[1]}: the log does not say its offset from UTC, and others say "
+            "different ones: each is shown by its own clock",
+        )
+
+
+    def day_log(self, name, *days):
+        rows = "".join(f"{day} 12:00:00\t1\n" for day in days)
+        return self.log(f"Time\tCPU\n{rows}", name)
+
+    def begins(self, *arguments):
+        return [log["begin"][:10] for log in self.json(*arguments)["logs"]]
+
+    def test_an_undecided_day_is_that_of_the_other_logs(self):
+        undecided = self.day_log("a.tsv", "03/04/26")
+        sure = self.day_log("b.tsv", "02/04/26", "13/04/26")
+        one_day = self.day_log("e.tsv", "13/04/26")
+        closer = self.day_log("c.tsv", "01/04/26", "02/04/26")
+        of_others = self.day_log("d.tsv", "2026-04-13", "2026-04-14")
+        self.assertEqual(self.begins(undecided), ["2026-03-04"])
+        self.assertEqual(self.begins(undecided, of_others)[0], "2026-03-04")
+        self.assertEqual(self.begins(undecided, sure), ["2026-04-03", "2026-04-02"])
+        self.assertEqual(self.begins(undecided, one_day)[0], "2026-04-03")
+        self.assertEqual(self.begins(undecided, closer), ["2026-04-03", "2026-04-01"])
+        self.assertEqual(self.begins("--baseline", sure, undecided), ["2026-04-03"])
+        marks = self.json("--mark", "03/04/26 12:00:00 a", undecided, sure)["marks"]
+        self.assertEqual(marks[0]["time"], "2026-04-03T12:00:00")
+        self.assertEqual(
+            self.error("--json", undecided, sure, status=0),
+            f"{undecided}: times are read as %d/%m/%y %H:%M:%S, in the order that "
+            f"those of {sure} have",
+        )
+
+    def test_an_undecided_day_on_which_the_clock_was_set_back(self):
+        times = ("02:59:58", "02:59:59", "02:00:00", "02:00:01")
+        rows = "".join(f"03/04/26 {at}\t1\n" for at in times)
+        path = self.log(f"Time\tCPU\n{rows}")
+        mark = ("--mark", "03/04/26 02:00:01 a")
+        report = self.json(*mark, path, self.day_log("b.tsv", "13/04/26"))
+        self.assertEqual(report["logs"][0]["begin"], "2026-04-03T02:59:58")
+        self.assertEqual(report["logs"][0]["end"], "2026-04-03T03:00:01")
+        self.assertEqual(report["marks"][0]["time"], "2026-04-03T03:00:01")
+
+    def test_days_that_are_not_sure_are_said(self):
+        for days, form, how, other in (
+            (["03/04/26"], "%m/%d/%y", "cannot be told apart", "%d/%m/%y"),
+            (["13/04/26"], "%d/%m/%y", "the year", "%y/%m/%d"),
+            (["01/04/26", "02/04/26"], "%d/%m/%y", "closest", "%m/%d/%y"),
+        ):
+            line = self.error("--json", self.day_log("a.tsv", *days), status=0)
+            self.assertIn(f"read as {form} %H:%M:%S", line)
+            self.assertIn(how, line)
+            self.assertIn(f"--time-format '{other} %H:%M:%S'", line)
+        path = self.day_log("a.tsv", "04/01/26", "04/02/26")
+        self.assertEqual(self.said("--json", path, status=0), [])
+
+    def test_marks_stand_where_the_log_has_their_time(self):
+        times = ("02:59:58", "02:59:59", "02:00:00", "02:00:01")
+        rows = "".join(f"2026-10-25 {at}\t1\n" for at in times)
+        path = self.log(f"Time\tCPU\n{rows}")
+        marks = ("--mark", "2026-10-25 02:00:01 a", "--mark", "02:59:58 b")
+        self.assertEqual(
+            [mark["time"] for mark in self.json(*marks, path)["marks"]],
+            ["2026-10-25T03:00:01", "2026-10-25T02:59:58"],
+        )
+        lines = self.said("--json", "--mark", "2026-10-26 02:00:00 a", path, status=0)
+        self.assertIn("is outside of the logs", lines[-1])
+
+    def test_a_time_of_day_that_a_log_of_three_days_passes_thrice(self):
+        times = ("09:00:00", "18:00:00") * 3
+        path = self.log("Time\tCPU\n" + "".join(f"{at}\t1\n" for at in times))
+        line = self.error("--json", "--mark", "12:00:00 noon", path)
+        self.assertIn("more often than once", line)
+
+
 class Figures(Report):
     def random_log(self, n):
         chance = random.Random(n)
@@ -268,6 +369,12 @@ class Figures(Report):
                 self.assertAlmostEqual(
                     (found[end] - found["slope"]) * sign / half, 1, delta=3e-4
                 )
+
+    def test_the_slope_of_a_log_that_begins_and_ends_within_a_second(self):
+        rows = (f"{(7 + i) // 10 + 10**9}\t{i}\n" for i in range(20))
+        log = self.json(self.log("Time\tCPU\n" + "".join(rows)))["logs"][0]
+        self.assertAlmostEqual(log["columns"]["CPU"]["slope"], 36000, places=2)
+        self.assertAlmostEqual(log["duration"], 1.9, places=5)
 
     def test_a_million_rows(self):
         path = self.folder / "big.tsv"
