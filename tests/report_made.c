@@ -240,29 +240,3 @@ bool report_made(const char *name, struct report *out) {
   }
   return false;
 }
-
-static void free_log(struct report_log *log) {
-  for (size_t c = 0; c < log->n_columns; c++) {
-    free(log->columns[c].name);
-    free(log->columns[c].values);
-  }
-  free(log->columns);
-  free(log->times);
-  free(log->path);
-  free(log->name);
-}
-
-void report_made_free(struct report *r) {
-  for (size_t i = 0; i < r->n_logs; i++)
-    free_log(&r->logs[i]);
-  for (size_t i = 0; i < r->n_marks; i++)
-    free(r->marks[i].label);
-  for (size_t i = 0; i < r->n_checks; i++) {
-    free(r->checks[i].text);
-    free(r->checks[i].found);
-  }
-  free(r->logs);
-  free(r->marks);
-  free(r->checks);
-  free(r->title);
-}

@@ -1,8 +1,10 @@
-/* Reports that are made up, for the tests of the page. */
+/* Reports that are made up, for the tests of the page; report_free() is for
+ * them, too. */
 #ifndef PROCMON_TESTS_REPORT_MADE_H
 #define PROCMON_TESTS_REPORT_MADE_H
 
 #include "ctl/report.h"
+#include "ctl/report_log.h" /* report_free */
 
 /* Rows of the known columns `names`, NULL ended, one a step of `step_s` from
  * `begin` on. Ends the program where memory runs out, as all here. */
@@ -20,7 +22,5 @@ bool report_made(const char *name, struct report *out);
 
 /* The statistics of what the values are now. */
 void report_made_count(struct report *r);
-
-void report_made_free(struct report *r);
 
 #endif

@@ -53,6 +53,6 @@ int main(int argc, char **argv) {
     printf("%.3f %ld\n", now_s() - begin_s, most_memory_kb() - memory_kb);
   else
     fprintf(stderr, "report_page_sample: %s: %s\n", argv[3], strerror(-err));
-  report_made_free(&r);
+  report_free(&r);
   return err == 0 ? 0 : 1;
 }

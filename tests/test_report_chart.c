@@ -26,7 +26,7 @@ static void check_json(struct report *r, const char *expected) {
   ck_assert_str_eq(data.json, expected);
   ck_assert_uint_eq(data.rows_per_bucket, 1);
   free(data.json);
-  report_made_free(r);
+  report_free(r);
 }
 
 static void set_values(struct report_column *column, size_t rows,
@@ -105,7 +105,7 @@ START_TEST(many_rows_are_decimated_until_they_fit) {
   ck_assert_uint_gt(narrow.rows_per_bucket, wide.rows_per_bucket);
   free(wide.json);
   free(narrow.json);
-  report_made_free(&r);
+  report_free(&r);
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(what_cannot_be_decimated_any_more_is_kept) {
   ck_assert_ptr_nonnull(strstr(data.json, "\"lines\":[\n{\"log\":0,"));
   ck_assert_uint_eq(data.rows_per_bucket, 998);
   free(data.json);
-  report_made_free(&r);
+  report_free(&r);
 }
 END_TEST
 

@@ -31,7 +31,7 @@ static char *page_with(const char *script, size_t len, int expected) {
   ck_assert_ptr_nonnull(out);
   ck_assert_int_eq(report_page_write(out, &r, folder.root), expected);
   ck_assert_int_eq(fclose(out), 0);
-  report_made_free(&r);
+  report_free(&r);
   if (page_len > 0)
     return page;
   free(page);
@@ -131,7 +131,7 @@ START_TEST(a_full_disk_is_an_error) {
   write_dygraphs("f()", 3);
   ck_assert_int_eq(report_page_write(out, &r, folder.root), -ENOSPC);
   (void)fclose(out);
-  report_made_free(&r);
+  report_free(&r);
   fixture_remove(&folder);
 }
 END_TEST

@@ -14,29 +14,15 @@ import time
 import urllib.error
 import urllib.request
 
-SRCDIR = pathlib.Path(
-    os.environ.get("PROCMON_SRCDIR", pathlib.Path(__file__).resolve().parents[2])
-)
-BUILDDIR = pathlib.Path(os.environ.get("PROCMON_BUILDDIR", SRCDIR / "build"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+from harness import BUILDDIR, wait_for  # noqa: E402,F401 wait_for is for the tests
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 CHROMEDRIVER = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
 # What the tests leave for people to look at.
 ARTEFACTS = BUILDDIR / "tests" / "browser"
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-
-
-def wait_for(condition, what, seconds=30):
-    """Waits until the condition holds; gives what it returned."""
-    deadline = time.monotonic() + seconds
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            what = what() if callable(what) else what
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
 
 
 class Driver:
