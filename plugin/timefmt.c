@@ -106,7 +106,7 @@ static size_t print(const char *format, bool utc, const struct tm *tm,
 const char *timefmt_check(const char *format) {
   /* A September's Wednesday: the longest names that the C locale has. */
   const uint64_t long_date_ns = UINT64_C(1221575050) * NS_PER_S;
-  char out[TIMEFMT_MAX];
+  char expanded[2 * TIMEFMT_MAX], out[TIMEFMT_MAX];
   struct tm tm;
 
   for (const char *at = format; *at != '\0'; at++)
@@ -120,7 +120,9 @@ const char *timefmt_check(const char *format) {
   if (!to_calendar(true, long_date_ns, &tm))
     return "not printed on this system";
   size_t length = print(format, true, &tm, long_date_ns, out);
-  if (length == 0 || length > TIMEFMT_LENGTH_MAX)
+  /* In local time the zone stays a conversion, which may have many flags. */
+  if (length == 0 || length > TIMEFMT_LENGTH_MAX ||
+      !expand(format, false, long_date_ns, expanded))
     return "nothing to print, or more than 127 characters";
   return NULL;
 }

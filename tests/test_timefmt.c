@@ -75,7 +75,7 @@ START_TEST(an_unknown_conversion_is_refused) {
 END_TEST
 
 START_TEST(a_format_prints_something_that_fits) {
-  char format[300];
+  char format[300], flags[2 * TIMEFMT_MAX + 10];
 
   ck_assert_ptr_nonnull(timefmt_check(""));
   memset(format, 'x', sizeof(format));
@@ -88,6 +88,14 @@ START_TEST(a_format_prints_something_that_fits) {
   format[299] = '\0';
   ck_assert_ptr_nonnull(timefmt_check(format));
   ck_assert_ptr_nonnull(timefmt_check("%c%c%c%c%c%c"));
+  memset(format, '^', sizeof(format));
+  format[0] = '%';
+  memcpy(format + sizeof(format) - 2, "Z", 2);
+  ck_assert_ptr_null(timefmt_check(format));
+  memset(flags, '^', sizeof(flags));
+  flags[0] = '%';
+  memcpy(flags + sizeof(flags) - 2, "Z", 2);
+  ck_assert_ptr_nonnull(timefmt_check(flags));
 }
 END_TEST
 
