@@ -34,8 +34,8 @@ struct log {
   struct fault fault, sync_fault;
 };
 
-/* Says that rows are lost, if any are: one line for all logs of a monitor,
- * which may be many. */
+/* Says that rows are lost, or at the end that none is: one line for all logs of
+ * a monitor, which may be many. */
 void log_say_lost(const struct logs *l, const struct lost *lost,
                   const char *why);
 

@@ -114,6 +114,7 @@ static int make_folders(const char *path) {
 }
 
 static int open_file(struct tsv *t) {
+  t->why = NULL;
   if (t->begun && file_open_log_again(t->path, &t->fd) == 0)
     return 0;
   int error = file_open_log(t->path, &t->fd, &t->why);

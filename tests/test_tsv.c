@@ -196,6 +196,28 @@ START_TEST(what_cannot_be_opened_says_why_and_works_later) {
 }
 END_TEST
 
+START_TEST(what_was_wrong_with_a_log_is_not_said_of_another_error) {
+  struct log l;
+  char moved[sizeof(l.path) + 8];
+
+  log_make(&l, "log");
+  atomic_store(&l.budget.left, 0);
+  ck_assert_int_eq(write_row(&l, 1, 5), 0);
+  snprintf(moved, sizeof(moved), "%s.1", l.path);
+  ck_assert_int_eq(rename(l.path, moved), 0);
+  fixture_write(&l.fixture, "log/file", "");
+  ck_assert_int_ne(write_row(&l, 1, 6), 0);
+  ck_assert_ptr_nonnull(tsv_explain(l.tsv, -EINVAL));
+  ck_assert_int_eq(unlink(fixture_path(&l.fixture, "log/file")), 0);
+  ck_assert_int_eq(rmdir(l.path), 0);
+  ck_assert_int_eq(rename(moved, l.path), 0);
+  ck_assert_int_eq(write_row(&l, 1, 7), 0);
+  ck_assert_ptr_null(tsv_explain(l.tsv, -ENOSPC));
+  atomic_store(&l.budget.left, 8);
+  log_remove(&l);
+}
+END_TEST
+
 /* Moves the log away under its name and `suffix`. */
 static void move_log(struct log *l, const char *suffix) {
   char moved[sizeof(l->path) + 8];
@@ -301,6 +323,7 @@ int main(void) {
       a_log_that_another_writes_to_is_left_alone,
       without_a_place_in_the_budget_no_descriptor_is_kept,
       what_cannot_be_opened_says_why_and_works_later,
+      what_was_wrong_with_a_log_is_not_said_of_another_error,
       a_log_that_was_renamed_is_begun_anew,
       a_log_that_was_emptied_gets_its_header_again,
       a_torn_last_line_is_cut_off_and_told,
