@@ -14,6 +14,10 @@
 size_t strftime_c99(char *out, size_t size, const char *format,
                     const struct tm *tm);
 
+/* What a conversion is short for in the C locale, as %T is for %H:%M:%S; NULL:
+ * for nothing. */
+const char *strftime_long_form(char letter);
+
 #if PROCMON_C89_STRFTIME
 #define strftime strftime_c99
 #endif

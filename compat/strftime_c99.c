@@ -101,28 +101,6 @@ static void print_number(struct number n, char pad, char out[TEXT_MAX]) {
     snprintf(out, TEXT_MAX, pad == '_' ? "%*d" : "%0*d", n.width, n.value);
 }
 
-/* What a conversion is short for; NULL: for nothing. */
-static const char *long_form(char letter) {
-  switch (letter) {
-  case 'c':
-    return "%a %b %e %H:%M:%S %Y";
-  case 'D':
-  case 'x':
-    return "%m/%d/%y";
-  case 'F':
-    return "%Y-%m-%d";
-  case 'r':
-    return "%I:%M:%S %p";
-  case 'R':
-    return "%H:%M";
-  case 'T':
-  case 'X':
-    return "%H:%M:%S";
-  default:
-    return NULL;
-  }
-}
-
 /* How far the zone is east of Greenwich: a sign, hours and minutes. */
 static void print_offset(const struct tm *tm, char pad, char out[TEXT_MAX]) {
   struct tm local = *tm, utc = *tm;
@@ -162,7 +140,7 @@ static bool print_name(char letter, const struct tm *tm, bool swap,
 
 static bool print_conversion(char letter, struct flags flags,
                              const struct tm *tm, char out[TEXT_MAX]) {
-  const char *form = long_form(letter);
+  const char *form = strftime_long_form(letter);
   struct number number;
   bool known = true, lowers = flags.swap && (letter == 'p' || letter == 'Z');
 

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -39,6 +40,10 @@ void report_log_free(struct report_log *log) {
   free(log->path);
   free(log->name);
   *log = (struct report_log){.rows = 0};
+}
+
+double report_log_duration_s(const struct report_log *log) {
+  return log->rows > 0 ? log->times[log->rows - 1] - log->times[0] : NAN;
 }
 
 const struct report_column *report_log_find(const struct report_log *log,

@@ -65,7 +65,7 @@ static double figure_of(const struct report_log *log,
   case FUNCTION_GAPS:
     return (double)log->gaps;
   default:
-    return log->rows > 0 ? log->times[log->rows - 1] - log->times[0] : NAN;
+    return report_log_duration_s(log);
   }
 }
 

@@ -2,46 +2,26 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
-/* The calendar repeats itself in so many years. */
-enum { ERA_YEARS = 400, ERA_DAYS = 146097 };
-/* From 0000-03-01 to 1970-01-01. */
-enum { EPOCH_DAYS = 719468 };
+enum { TM_YEAR = 1900 };
 
-static bool is_leap(int year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
+bool civil_to_days(const struct civil *c, long *days) {
+  struct tm tm = {
+      .tm_year = c->year - TM_YEAR, .tm_mon = c->month - 1, .tm_mday = c->day};
+  const bool is_a_year = c->year >= 0 && c->year <= 9999;
 
-bool civil_is_valid(const struct civil *c) {
-  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-  if (c->year < 0 || c->year > 9999 || c->month < 1 || c->month > 12)
-    return false;
-  int last = days[c->month - 1] + (c->month == 2 && is_leap(c->year));
-  return c->day >= 1 && c->day <= last;
-}
-
-/* Years begin in March, so that the leap day is their last. */
-long civil_to_days(const struct civil *c) {
-  long year = c->year - (c->month <= 2) + ERA_YEARS;
-  long month = (c->month + 9) % 12;
-  long day_of_year = (153 * month + 2) / 5 + c->day - 1;
-  long days = year * 365 + year / 4 - year / 100 + year / ERA_YEARS;
-
-  return days + day_of_year - EPOCH_DAYS - ERA_DAYS;
+  /* A day that there is not becomes another one. */
+  *days = (long)(timegm(&tm) / DAY_S);
+  return is_a_year && tm.tm_mday == c->day && tm.tm_mon == c->month - 1;
 }
 
 void civil_from_days(long days, struct civil *out) {
-  long from_march = days + EPOCH_DAYS;
-  long era = from_march / ERA_DAYS - (from_march % ERA_DAYS < 0);
-  long day = from_march - era * ERA_DAYS;
-  long year = (day - day / 1460 + day / 36524 - day / (ERA_DAYS - 1)) / 365;
-  long day_of_year = day - (365 * year + year / 4 - year / 100);
-  long month = (5 * day_of_year + 2) / 153;
+  time_t seconds = (time_t)days * DAY_S;
+  struct tm tm = {.tm_mday = 1};
 
-  out->day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
-  out->month = (int)(month < 10 ? month + 3 : month - 9);
-  out->year = (int)(year + era * ERA_YEARS + (out->month <= 2));
+  gmtime_r(&seconds, &tm);
+  *out = (struct civil){tm.tm_year + TM_YEAR, tm.tm_mon + 1, tm.tm_mday};
 }
 
 long civil_day_of(double seconds) { return (long)floor(seconds / DAY_S); }

@@ -16,11 +16,11 @@ struct civil {
   int day;   /* from 1 */
 };
 
-/* False: there is no such day. Years are those from 0 to 9999. */
-bool civil_is_valid(const struct civil *c);
+/* Days since 1970-01-01. False: there is no such day; years are those from 0 to
+ * 9999. */
+bool civil_to_days(const struct civil *c, long *days);
 
-/* Days since 1970-01-01 of a valid date, and back. */
-long civil_to_days(const struct civil *c);
+/* And back. */
 void civil_from_days(long days, struct civil *out);
 
 /* The day on which a second since 1970 lies. */

@@ -131,7 +131,8 @@ static long turn_day(const struct time_format *from,
     else
       c.year =
           has_short_year(to) ? report_time_year(written[i] % 100) : written[i];
-  return civil_to_days(&c);
+  (void)civil_to_days(&c, &day);
+  return day;
 }
 
 void report_detect_turn(const struct time_format *from,

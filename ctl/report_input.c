@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "backends/clock.h"
 #include "compat/error_text.h"
 #include "plugin/printable.h"
 #include "say.h"
@@ -24,13 +24,6 @@ struct progress {
 enum { NAME_SHOWN_MAX = 256 };
 
 enum { PROGRESS_STEP_NS = 200000000, PROGRESS_FIRST_NS = 1000000000 };
-
-static uint64_t now_ns(void) {
-  struct timespec t;
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /* Takes away the line that tells how far it is. */
 static void clear(struct progress *p) {
@@ -49,7 +42,7 @@ void input_note(void *context, const char *text) {
 
 static void show_progress(void *context, const char *path, uint64_t bytes) {
   struct progress *p = context;
-  const uint64_t now = now_ns();
+  const uint64_t now = clock_ns(CLOCK_MONOTONIC);
   char name[NAME_SHOWN_MAX];
 
   if (now < p->next_ns)
@@ -73,7 +66,8 @@ static int open_log(const char *path) {
 int input_read(struct report_log *log, const char *path,
                const struct report_options *o,
                const struct report_wishes *wishes, struct report_wall *wall) {
-  struct progress progress = {.next_ns = now_ns() + PROGRESS_FIRST_NS};
+  struct progress progress = {.next_ns = clock_ns(CLOCK_MONOTONIC) +
+                                         PROGRESS_FIRST_NS};
   const struct report_rules rules = {
       .columns = o->columns,
       .time_format = o->time_format != NULL ? &wishes->time_format : NULL,

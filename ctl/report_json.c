@@ -1,9 +1,8 @@
 #include "report_json.h"
 
-#include <math.h>
-
 #include "json.h"
 #include "report_civil.h"
+#include "report_log.h"
 #include "report_number.h"
 
 static void print_number(FILE *out, const char *key, double number) {
@@ -47,8 +46,7 @@ static void print_log(FILE *out, const struct report_log *log) {
     print_time(out, "end", log->times[log->rows - 1]);
   } else
     fputs(",\n     \"begin\": null,\n     \"end\": null", out);
-  print_number(out, "duration",
-               log->rows > 0 ? log->times[log->rows - 1] - log->times[0] : NAN);
+  print_number(out, "duration", report_log_duration_s(log));
   print_number(out, "interval", log->interval_s);
   fprintf(out, ", \"gaps\": %zu", log->gaps);
   print_number(out, "gaps_duration", log->gaps_s);

@@ -39,6 +39,9 @@ int report_log_shift(struct report_log *log, size_t row, double later_s);
 /* Fills in the figures of a log that has its times and values. 0 or -ENOMEM. */
 int report_log_figure(struct report_log *log, double resolution_s);
 
+/* From the first row to the last; NAN without rows. */
+double report_log_duration_s(const struct report_log *log);
+
 void report_log_free(struct report_log *log);
 
 /* The column of this name, or the only one of this name in another case; NULL:

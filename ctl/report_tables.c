@@ -3,7 +3,9 @@
 #include <math.h>
 
 #include "html.h"
+#include "report_check.h"
 #include "report_figures.h"
+#include "report_log.h"
 #include "report_moment.h"
 
 /* A table scrolls in a box of its own where the page is too narrow for it. */
@@ -23,16 +25,8 @@ static void print_cell(FILE *out, const char *tag, const char *text) {
   fprintf(out, "</%.2s>", tag);
 }
 
-static size_t count_failed(const struct report *r) {
-  size_t n = 0;
-
-  for (size_t i = 0; i < r->n_checks; i++)
-    n += r->checks[i].failed;
-  return n;
-}
-
 static void print_verdict(FILE *out, const struct report *r) {
-  size_t failed = count_failed(r);
+  size_t failed = report_check_failed(r);
 
   fprintf(out, "<p class=\"verdict %s\">", failed > 0 ? "failed" : "passed");
   if (failed == 0)
@@ -75,10 +69,6 @@ static void print_gaps(FILE *out, const struct report_log *log) {
             report_moment_duration(log->gaps_s, text));
 }
 
-static double duration_s(const struct report_log *log) {
-  return log->rows > 0 ? log->times[log->rows - 1] - log->times[0] : NAN;
-}
-
 static void print_log(FILE *out, const struct report_log *log) {
   char text[REPORT_MOMENT_MAX];
 
@@ -89,7 +79,7 @@ static void print_log(FILE *out, const struct report_log *log) {
   fprintf(out, "<td class=\"word\">%s</td>",
           report_moment_print(log->rows > 0 ? log->times[0] : NAN, text));
   fprintf(out, "<td class=\"figure\">%s</td>",
-          report_moment_duration(duration_s(log), text));
+          report_moment_duration(report_log_duration_s(log), text));
   fprintf(out, "<td class=\"figure\">%s</td><td class=\"word\">",
           report_moment_duration(log->interval_s, text));
   print_gaps(out, log);

@@ -187,7 +187,7 @@ static const char *take_step(const struct time_step *s, const char *at,
 }
 
 static bool add_up(struct parts *p, bool has_date, struct time_read *out) {
-  long days = 0;
+  long days;
 
   out->offset_s = p->offset_s;
   out->has_offset = p->has_offset || p->has_epoch;
@@ -197,10 +197,9 @@ static bool add_up(struct parts *p, bool has_date, struct time_read *out) {
   }
   if (p->day_of_year > 0)
     p->date.month = p->date.day = 1;
-  if (!civil_is_valid(&p->date))
+  if (!civil_to_days(&p->date, &days))
     return false;
-  if (has_date)
-    days = civil_to_days(&p->date) + p->day_of_year - (p->day_of_year > 0);
+  days = has_date ? days + p->day_of_year - (p->day_of_year > 0) : 0;
   if (p->half >= 0)
     p->hour = p->hour % 12 + 12 * p->half;
   out->seconds = (double)days * DAY_S + p->hour * HOUR_S +

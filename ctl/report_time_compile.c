@@ -2,31 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compat/strftime.h"
 #include "report_civil.h"
 #include "report_time.h"
 #include "report_time_steps.h"
-
-/* What a conversion is short for, in the C locale. */
-static const char *expansion_of(char conversion) {
-  switch (conversion) {
-  case 'c':
-    return "%a %b %e %H:%M:%S %Y";
-  case 'D':
-  case 'x':
-    return "%m/%d/%y";
-  case 'F':
-    return "%Y-%m-%d";
-  case 'r':
-    return "%I:%M:%S %p";
-  case 'R':
-    return "%H:%M";
-  case 'T':
-  case 'X':
-    return "%H:%M:%S";
-  default:
-    return NULL;
-  }
-}
 
 static bool add(struct time_format *f, struct time_step step) {
   if (f->n == TIME_STEPS_MAX)
@@ -63,8 +42,8 @@ static bool add_conversion(struct time_format *f, const char **at) {
   *at = c;
   if (*c == '\0')
     return false;
-  if (expansion_of(*c) != NULL)
-    return add_all(f, expansion_of(*c));
+  if (strftime_long_form(*c) != NULL)
+    return add_all(f, strftime_long_form(*c));
   if (*c == '%')
     return add_literal(f, '%');
   step.kind = *c;
