@@ -11,9 +11,9 @@ bool civil_to_days(const struct civil *c, long *days) {
       .tm_year = c->year - TM_YEAR, .tm_mon = c->month - 1, .tm_mday = c->day};
   const bool is_a_year = c->year >= 0 && c->year <= 9999;
 
-  /* A day that there is not becomes another one. */
+  /* A day that there is not becomes one of another month. */
   *days = (long)(timegm(&tm) / DAY_S);
-  return is_a_year && tm.tm_mday == c->day && tm.tm_mon == c->month - 1;
+  return is_a_year && tm.tm_mon == c->month - 1;
 }
 
 void civil_from_days(long days, struct civil *out) {

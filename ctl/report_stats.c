@@ -104,15 +104,13 @@ static void fill_slope(struct report_stats *out, const double *times,
   out->slope_high = out->slope + half;
 }
 
-/* No rounding makes it less than the least value or greater than the greatest.
- */
 static double mean_of(const struct report_stats *s, const double *values) {
   long double sum = 0;
 
+  /* Exactly 0 where all are the same: then the mean is none of its own. */
   for (size_t i = 0; i < s->samples; i++)
     sum += (long double)values[i] - s->min;
-  const double mean = (double)(s->min + sum / (long double)s->samples);
-  return fmin(fmax(mean, s->min), s->max);
+  return (double)(s->min + sum / (long double)s->samples);
 }
 
 void report_stats_fill(struct report_stats *out, const double *times,
