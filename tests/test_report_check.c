@@ -70,8 +70,9 @@ static void add_log(const char *path, double cpu) {
   ck_assert_int_eq(report_names_set(&report), 0);
 }
 
-/* Whether the check of an expression of the log has failed. */
-static bool fails(const char *text) {
+/* Whether the check of an expression of the log has failed, and whether it had
+ * a value: a check without one fails always. */
+static bool fails_with(const char *text, bool has_value) {
   struct report_expression e;
   char why[CHECK_WHY_MAX];
 
@@ -80,9 +81,12 @@ static bool fails(const char *text) {
   ck_assert_msg(report_check_apply(&report, &e, why) == 0, "%s: %s", text, why);
   ck_assert_uint_eq(report.n_checks, 1);
   bool failed = report.checks[0].failed;
+  ck_assert_int_eq(strcmp(report.checks[0].found, "no value") != 0, has_value);
   report_free(&report);
   return failed;
 }
+
+static bool fails(const char *text) { return fails_with(text, true); }
 
 START_TEST(expressions) {
   ck_assert(fails("max(Resident) > 399"));
@@ -107,9 +111,9 @@ START_TEST(expressions) {
 END_TEST
 
 START_TEST(a_check_without_a_value_has_failed) {
-  ck_assert(fails("max(Handles) > 1"));
-  ck_assert(fails("max(Handles) < 1"));
-  ck_assert(fails("slope(Handles) > 1"));
+  ck_assert(fails_with("max(Handles) > 1", false));
+  ck_assert(fails_with("max(Handles) < 1", false));
+  ck_assert(fails_with("slope(Handles) > 1", false));
   ck_assert(!fails("samples(Handles) > 0"));
 }
 END_TEST
