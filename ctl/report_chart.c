@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "html.h"
+#include "report_clock.h"
 #include "report_decimate.h"
 #include "report_unit.h"
 
@@ -18,9 +19,6 @@ enum { BUCKETS_MAX = 2500, ALL_BUCKETS_MAX = 120000 };
 /* The farthest time that a browser has a date for. */
 static const double TIME_MAX_MS = 8.64e15;
 
-/* As where gaps are counted. */
-static const double GAP_STEPS = 2.5;
-
 struct writing {
   FILE *out;
   const struct report *report;
@@ -29,7 +27,7 @@ struct writing {
 };
 
 double report_chart_gap_s(const struct report_log *log) {
-  return log->gaps > 0 ? GAP_STEPS * log->interval_s : NAN;
+  return log->gaps > 0 ? CLOCK_GAP_STEPS * log->interval_s : NAN;
 }
 
 static int64_t to_ms(double time_s) {

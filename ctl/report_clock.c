@@ -95,7 +95,8 @@ void report_clock_measure(const double *times, size_t n, double resolution_s,
     steps[i] = times[i + 1] - times[i];
   out->usual_s = report_select_quantile(steps, n - 1, 0.5);
   for (size_t i = 0; i + 1 < n; i++)
-    if (steps[i] > 2.5 * out->usual_s && steps[i] > 2 * resolution_s) {
+    if (steps[i] > CLOCK_GAP_STEPS * out->usual_s &&
+        steps[i] > 2 * resolution_s) {
       out->gaps++;
       out->gaps_s += steps[i];
     }

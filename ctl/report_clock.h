@@ -7,6 +7,9 @@
 
 enum { CLOCK_NEW_DAY_S = 3 * 3600 };
 
+/* A gap is longer than so many usual steps. */
+#define CLOCK_GAP_STEPS 2.5
+
 /* A time that fell: what row, from where to where, and how much later than they
  * stand in the log it and those behind it are taken. And one that has caught
  * up, which is `later_s` 0. */
@@ -25,8 +28,9 @@ void report_clock_rise(double *times, size_t n, bool has_date,
 void report_clock_spread(double *times, size_t n, double resolution_s);
 
 /* The usual step between two rows, which is the median; NAN below two rows.
- * A gap is a step of more than 2.5 times as much that the resolution can tell;
- * they last so long in all. `steps`: room for as many as there are rows. */
+ * A gap is a step of more than CLOCK_GAP_STEPS of them that the resolution can
+ * tell; they last so long in all. `steps`: room for as many as there are rows.
+ */
 struct clock_steps {
   double usual_s;
   size_t gaps;
